@@ -1,0 +1,242 @@
+"""Stored meanings -> padded batches of like length, as a pure function of (seed, position).
+
+An epoch passes over all meanings once, in pools: a pool is drawn at random, turned into rows
+(source sentence, target sentence), sorted by length, cut into batches of a token budget, and the
+batches are shuffled. A `Position` names the next batch; training saves it and goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from thought.config import Config
+from thought.errors import CorpusError
+from thought.store import Sentence, Store
+from thought.tokenizer import END, PAD, UNKNOWN, Tokenizer
+
+POOL = 8_192  # meanings sorted by length together
+SHUFFLE = 3  # how far a token moves in a noised sentence (Lample et al. 2018, arXiv:1711.00043)
+LOST = 0.1  # share of tokens a noised sentence loses
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded rows. Where `is_paired`, rows 2i and 2i + 1 are two sentences of one meaning."""
+
+    source: Tensor  # (B, S), ends with END
+    source_length: Tensor  # (B,)
+    target_in: Tensor  # (B, T), starts with the tag of the language to write
+    target_out: Tensor  # (B, T), ends with END; all PAD where a row is only encoded
+    is_paired: bool
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on another device."""
+        tensors = (self.source, self.source_length, self.target_in, self.target_out)
+        return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors), self.is_paired)
+
+    @property
+    def target_tokens(self) -> int:
+        """Tokens the decoder is asked for, ends included, padding not."""
+        return int((self.target_out != PAD).sum())
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in the data training stands: the next batch to read."""
+
+    epoch: int = 0
+    pool: int = 0
+    batch: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One source and one target, as ids; an empty target is encoded but not written."""
+
+    source: np.ndarray
+    target: np.ndarray
+    language: int
+
+
+def pad(sequences: Sequence[Sequence[int] | np.ndarray], *, multiple: int = 1) -> Tensor:
+    """Stack sequences of ids to (B, T), filled up with PAD."""
+    longest = max((len(sequence) for sequence in sequences), default=1)
+    rows = np.full((len(sequences), -(-longest // multiple) * multiple), PAD, dtype=np.int64)
+    for row, sequence in zip(rows, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return torch.from_numpy(rows)
+
+
+def source_batch(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Ids without end -> (B, S) with END and padding, and lengths (B,)."""
+    ended = [np.append(np.asarray(sequence, dtype=np.int64), END) for sequence in sequences]
+    return pad(ended), torch.tensor([len(sequence) for sequence in ended])
+
+
+class Batches:
+    """All batches of a store, in the order of (seed, epoch).
+
+    Parameters
+    ----------
+    store : Store
+    tokenizer : Tokenizer
+    config : Config
+        Directions, paraphrases, noise, word dropout and the token budget are read from it.
+    rank, processes : int
+        This process takes every `processes`-th row (or pair of rows) of each batch.
+
+    Raises
+    ------
+    CorpusError
+        If the store holds no meaning with a direction that may be trained.
+    """
+
+    def __init__(
+        self, store: Store, tokenizer: Tokenizer, config: Config, *, rank: int = 0, processes: int = 1
+    ) -> None:
+        self.store = store
+        self.tokenizer = tokenizer
+        self.config = config
+        self.rank = rank
+        self.processes = processes
+        self.is_paired = config.loss.align != "none"
+        self.directions = _allowed(config, tokenizer.languages)
+        if not len(store):
+            raise CorpusError(f"no meanings to train on in {store.path}: every one was skipped or the corpus is empty")
+
+    def stream(self, position: Position) -> Iterator[tuple[Batch, Position]]:
+        """Yield batches from `position` on, for ever, each with the position behind it."""
+        epoch, pool, start = position.epoch, position.pool, position.batch
+        pools = -(-len(self.store) // POOL)
+        found = True
+        while True:
+            order = np.random.default_rng((self.config.training.seed, epoch)).permutation(len(self.store))
+            while pool < pools:
+                generator = np.random.default_rng((self.config.training.seed, epoch, pool))
+                groups = self._groups(order[pool * POOL : (pool + 1) * POOL], generator)
+                found = found or bool(groups)
+                batches = self._cut(groups, generator)
+                for index in range(start, len(batches)):
+                    is_last = index + 1 == len(batches)
+                    after = Position(epoch, pool, index + 1) if not is_last else Position(epoch, pool + 1, 0)
+                    yield self._padded(batches[index], (epoch, pool, index)), after
+                pool, start = pool + 1, 0
+            if not found:
+                raise CorpusError(
+                    "no meaning has a direction that may be trained: see data.directions and data.hold_out"
+                )
+            epoch, pool, found = epoch + 1, 0, False
+
+    def _groups(self, indices: np.ndarray, generator: np.random.Generator) -> list[tuple[Row, ...]]:
+        """Rows of each meaning: one, or two that say the same where thoughts are aligned."""
+        denoising = self.config.loss.denoising
+        groups = []
+        for index, chance in zip(indices.tolist(), generator.random(len(indices)), strict=True):
+            sentences = self.store.read(index)
+            if chance < denoising and not self.is_paired:
+                groups.append((self._denoising_row(sentences, generator),))
+                continue
+            group = self._translation_rows(sentences, generator)
+            if group and self.is_paired and chance < denoising:
+                group = tuple(Row(self._noised(row.source, generator), row.target, row.language) for row in group)
+            if group:
+                groups.append(group)
+        return groups
+
+    def _denoising_row(self, sentences: list[Sentence], generator: np.random.Generator) -> Row:
+        sentence = sentences[generator.integers(len(sentences))]
+        source, target = _variant(sentence, generator), _variant(sentence, generator)
+        return Row(self._noised(source, generator), target, sentence.language)
+
+    def _translation_rows(self, sentences: list[Sentence], generator: np.random.Generator) -> tuple[Row, ...]:
+        wordings: dict[int, list[Sentence]] = {}
+        for sentence in sentences:
+            wordings.setdefault(sentence.language, []).append(sentence)
+        is_any = generator.random() < self.config.data.paraphrase_share
+        possible = [
+            (source, target)
+            for source, target in self.directions
+            if source in wordings
+            and target in wordings
+            and (source != target or (is_any and len(wordings[source]) > 1))
+        ]
+        if not possible:
+            return ()
+        source, target = possible[generator.integers(len(possible))]
+        ends = [generator.integers(len(wordings[language])) if is_any else 0 for language in (source, target)]
+        if source == target and ends[0] == ends[1]:
+            ends[1] = (ends[0] + 1) % len(wordings[source])
+        first, second = wordings[source][ends[0]], wordings[target][ends[1]]
+        there = Row(_variant(first, generator), _variant(second, generator), target)
+        if not self.is_paired:
+            return (there,)
+        nothing = np.empty(0, dtype=np.uint16)
+        back_target = _variant(first, generator) if (target, source) in self.directions else nothing
+        return there, Row(_variant(second, generator), back_target, source)
+
+    def _noised(self, ids: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        keep = generator.random(len(ids)) >= LOST
+        kept = ids[keep] if keep.any() else ids
+        return kept[np.argsort(np.arange(len(kept)) + generator.uniform(0, SHUFFLE, len(kept)), kind="stable")]
+
+    def _cut(self, groups: list[tuple[Row, ...]], generator: np.random.Generator) -> list[list[tuple[Row, ...]]]:
+        """Batches of groups of like length whose padded targets and sources keep to the budget."""
+        lengths = [max(max(len(row.source), len(row.target)) for row in group) for group in groups]
+        order = np.lexsort((generator.random(len(groups)), [len(group[0].target) for group in groups], lengths))
+        budget = self.config.training.batch_tokens
+        batches: list[list[tuple[Row, ...]]] = []
+        rows = longest = 0
+        for index in order.tolist():
+            longest = max(longest, lengths[index] + 1)
+            rows += len(groups[index])
+            if not batches or rows * longest > budget:
+                batches.append([])
+                rows, longest = len(groups[index]), lengths[index] + 1
+            batches[-1].append(groups[index])
+        return [batches[index] for index in generator.permutation(len(batches)).tolist()]
+
+    def _padded(self, groups: list[tuple[Row, ...]], position: tuple[int, int, int]) -> Batch:
+        rows = [row for group in groups[self.rank :: self.processes] for row in group]
+        tags = [self.tokenizer.tag(self.tokenizer.languages[row.language]) for row in rows]
+        source, source_length = source_batch([row.source for row in rows])
+        target_in = pad([np.append(tag, row.target) for tag, row in zip(tags, rows, strict=True)])  # (B, T)
+        target_out = pad([np.append(row.target, END) if len(row.target) else row.target for row in rows])
+        if target_out.shape[1] < target_in.shape[1]:  # every row here is only encoded
+            target_out = torch.full_like(target_in, PAD)
+        generator = np.random.default_rng((self.config.training.seed, *position, self.rank))
+        source = _hidden(source, self.config.loss.source_dropout, generator)
+        target_in = torch.cat(
+            [target_in[:, :1], _hidden(target_in[:, 1:], self.config.loss.word_dropout, generator)], dim=1
+        )
+        return Batch(source, source_length, target_in, target_out, self.is_paired)
+
+
+def _allowed(config: Config, languages: tuple[str, ...]) -> set[tuple[int, int]]:
+    """Directions that may be trained, as pairs of language indices; a language to itself is a paraphrase."""
+    data = config.data
+    every = {(source, target) for source in languages for target in languages}
+    named = {tuple(pair.split("-")) for pair in data.directions + data.hold_out}
+    for source, target in sorted(named - every):
+        raise CorpusError(
+            f"direction {source}-{target} needs languages the corpus lacks: it has {', '.join(languages)}"
+        )
+    wanted = {tuple(pair.split("-")) for pair in data.directions} or every
+    wanted -= {tuple(pair.split("-")) for pair in data.hold_out}
+    return {(languages.index(source), languages.index(target)) for source, target in wanted}
+
+
+def _variant(sentence: Sentence, generator: np.random.Generator) -> np.ndarray:
+    return sentence.variants[generator.integers(len(sentence.variants))]
+
+
+def _hidden(ids: Tensor, share: float, generator: np.random.Generator) -> Tensor:
+    """Replace a share of the tokens by UNKNOWN, which no text produces; padding and END stay."""
+    if share == 0:
+        return ids
+    chosen = torch.from_numpy(generator.random(tuple(ids.shape)) < share) & (ids > END)
+    return ids.masked_fill(chosen, UNKNOWN)

@@ -1,0 +1,299 @@
+"""Layers that are ours because speed or exactness needs them: dropout, GRU, attention, output loss.
+
+All of them keep two promises: padding changes nothing, and a batch gives what its rows give alone.
+Matrix products run in the precision of the surrounding autocast; sums over time stay in float32.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CHUNK = 1_024  # rows of logits alive at once: (CHUNK, V) instead of (B * T, V)
+
+
+def product_type(device: torch.device) -> torch.dtype:
+    """Element type of matrix products here and now: autocast's, else float32."""
+    if torch.is_autocast_enabled(device.type):
+        return torch.get_autocast_dtype(device.type)
+    return torch.float32
+
+
+class Dropout(nn.Module):
+    """Zero a share of the features and scale up the rest.
+
+    With `is_shared` one mask serves all time steps of a row (Gal & Ghahramani 2016,
+    arXiv:1512.05287): better for recurrent layers, and T times fewer random numbers. Otherwise
+    masks come from random bytes, eight to a draw, so the share is rounded to 1/256.
+    """
+
+    def __init__(self, share: float, *, is_shared: bool) -> None:
+        super().__init__()
+        self.share = share
+        self.is_shared = is_shared
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Mask (B, T, H) while training; return it unchanged otherwise."""
+        if not self.training or self.share == 0:
+            return inputs
+        if self.is_shared:
+            shape = (inputs.shape[0], 1, inputs.shape[-1])
+            keep = torch.rand(shape, device=inputs.device) >= self.share  # (B, 1, H)
+            return inputs * (keep / (1 - self.share)).to(inputs.dtype)
+        threshold = round(256 * self.share)
+        draws = torch.empty((inputs.numel() + 7) // 8, dtype=torch.int64, device=inputs.device)
+        draws.random_(torch.iinfo(torch.int64).min, None)
+        keep = (draws.view(torch.uint8)[: inputs.numel()] >= threshold).view(inputs.shape)
+        return inputs * (keep * (256 / (256 - threshold))).to(inputs.dtype)
+
+
+class _Recurrence(torch.autograd.Function):
+    """The part of a GRU that is sequential, for D directions at once, with its own backward.
+
+    The gradient of the recurrent weights is one product over all steps, where autograd would add
+    up T small ones; that and batching both directions is worth about 3x on a CPU.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, gates: Tensor, weight: Tensor, bias: Tensor, first: Tensor) -> Tensor:
+        directions, steps, batch, width = gates.shape  # (D, T, B, 3H)
+        size = width // 3
+        low = gates.dtype
+        weight_low = weight.to(low)  # (D, H, 3H)
+        bias_low = bias.to(low)  # (D, 1, H)
+        states = gates.new_empty((directions, steps + 1, batch, size), dtype=torch.float32)
+        reset_update = torch.empty_like(gates[..., : 2 * size])  # (D, T, B, 2H)
+        carried = torch.empty_like(gates[..., :size])  # (D, T, B, H), what the reset gate lets through
+        proposals = torch.empty_like(carried)  # (D, T, B, H)
+        states[:, 0] = first
+        for step in range(steps):
+            previous = states[:, step]
+            recurrent = torch.bmm(previous.to(low), weight_low)  # (D, B, 3H)
+            both = reset_update[:, step]
+            torch.add(gates[:, step, :, : 2 * size], recurrent[..., : 2 * size], out=both)
+            both.sigmoid_()
+            torch.add(recurrent[..., 2 * size :], bias_low, out=carried[:, step])
+            proposal = proposals[:, step]
+            torch.addcmul(gates[:, step, :, 2 * size :], both[..., :size], carried[:, step], out=proposal)
+            proposal.tanh_()
+            torch.lerp(proposal.float(), previous, both[..., size:].float(), out=states[:, step + 1])
+        ctx.save_for_backward(states, reset_update, carried, proposals, weight_low)
+        return states[:, 1:]
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        states, reset_update, carried, proposals, weight_low = ctx.saved_tensors
+        (gradient,) = gradients  # (D, T, B, H)
+        directions, steps, batch, size = gradient.shape
+        low = proposals.dtype
+        into_gates = proposals.new_empty((directions, steps, batch, 3 * size))
+        into_recurrent = torch.empty_like(into_gates)
+        weight_back = weight_low.transpose(1, 2)  # (D, 3H, H)
+        running = torch.zeros_like(states[:, 0])  # (D, B, H)
+        for step in range(steps - 1, -1, -1):
+            reset = reset_update[:, step, :, :size].float()
+            update = reset_update[:, step, :, size:].float()
+            proposal = proposals[:, step].float()
+            running = running + gradient[:, step]
+            kept = running * update  # (D, B, H)
+            d_update = (states[:, step] - proposal).mul_(kept).mul_(1 - update)
+            d_proposal = (running - kept).mul_(1 - proposal * proposal)
+            d_reset = (d_proposal * carried[:, step]).mul_(reset).mul_(1 - reset)
+            row, recurrent = into_gates[:, step], into_recurrent[:, step]
+            row[..., :size] = d_reset
+            row[..., size : 2 * size] = d_update
+            row[..., 2 * size :] = d_proposal
+            recurrent[..., : 2 * size] = row[..., : 2 * size]
+            recurrent[..., 2 * size :] = d_proposal.mul_(reset)
+            running = kept.add_(torch.bmm(recurrent, weight_back))
+        flat = into_recurrent.view(directions, steps * batch, 3 * size)
+        before = states[:, :-1].to(low).reshape(directions, steps * batch, size)
+        d_weight = torch.bmm(before.transpose(1, 2), flat).float()  # (D, H, 3H)
+        d_bias = into_recurrent[..., 2 * size :].sum(dim=(1, 2), dtype=torch.float32)[:, None]  # (D, 1, H)
+        return into_gates, d_weight, d_bias, running
+
+
+class GRU(nn.Module):
+    """One gated recurrent layer (Cho et al. 2014, arXiv:1406.1078), in one direction or both.
+
+    It computes what `torch.nn.GRU` computes. Two things differ: `constant` is one vector a row that
+    joins every step's input without being multiplied T times, and on a CPU the recurrence runs in
+    `_Recurrence`, faster than the built-in layer.
+    """
+
+    def __init__(self, input_size: int, size: int, *, constant_size: int = 0, is_bidirectional: bool = False) -> None:
+        super().__init__()
+        self.size = size
+        self.directions = 2 if is_bidirectional else 1
+        self.input = nn.Linear(input_size, self.directions * 3 * size)  # gates: reset, update, proposal
+        self.constant = nn.Linear(constant_size, 3 * size, bias=False) if constant_size else None
+        bound = size**-0.5
+        self.recurrent = nn.Parameter(torch.empty(self.directions, size, 3 * size).uniform_(-bound, bound))
+        self.proposal_bias = nn.Parameter(torch.zeros(self.directions, 1, size))  # stands behind the reset gate
+
+    def forward(self, inputs: Tensor, *, lengths: Tensor | None = None, constant: Tensor | None = None,
+                first: Tensor | None = None) -> Tensor:  # fmt: skip
+        """Run over (B, T, E); `constant` is (B, C), `first` (B, H); return float32 (B, T, D * H)."""
+        if lengths is None:
+            lengths = torch.full((len(inputs),), inputs.shape[1], device=inputs.device)
+        if first is None:
+            first = inputs.new_zeros((len(inputs), self.size))
+        first = first.float().expand(self.directions, -1, -1)  # (D, B, H)
+        if inputs.device.type != "cpu":
+            return self._built_in(inputs, lengths, constant, first)
+        gates = self.input_gates(inputs, constant).unflatten(2, (self.directions, -1)).permute(2, 1, 0, 3)
+        if self.directions == 2:
+            gates = torch.stack([gates[0], _reverse(gates[1], lengths)])
+        states = _Recurrence.apply(gates.contiguous(), self.recurrent, self.proposal_bias, first)  # type: ignore[no-untyped-call]
+        if self.directions == 2:
+            return torch.cat([states[0], _reverse(states[1], lengths)], dim=-1).transpose(0, 1)  # (B, T, 2H)
+        result: Tensor = states[0].transpose(0, 1)  # (B, T, H)
+        return result
+
+    def input_gates(self, inputs: Tensor, constant: Tensor | None = None) -> Tensor:
+        """Share of the gates that needs no state: (B, T, E), (B, C) -> (B, T, D * 3H)."""
+        gates: Tensor = self.input(inputs)
+        return gates if constant is None or self.constant is None else gates + self.constant(constant)[:, None]
+
+    def step(self, gates: Tensor, state: Tensor) -> Tensor:
+        """One step of a one-directional layer from its input gates: (B, 3H), (B, H) -> (B, H)."""
+        recurrent = torch.bmm(state.to(gates.dtype)[None], self.recurrent)[0]  # (B, 3H)
+        both = torch.sigmoid(gates[:, : 2 * self.size] + recurrent[:, : 2 * self.size])  # (B, 2H)
+        carried = recurrent[:, 2 * self.size :] + self.proposal_bias[0]  # (B, H)
+        proposal = torch.tanh(gates[:, 2 * self.size :] + both[:, : self.size] * carried)
+        return torch.lerp(proposal.float(), state, both[:, self.size :].float())
+
+    def _built_in(self, inputs: Tensor, lengths: Tensor, constant: Tensor | None, first: Tensor) -> Tensor:
+        """The same layer through torch's own kernels, which are the fast ones on a GPU."""
+        low = product_type(inputs.device)
+        if constant is not None:
+            inputs = torch.cat([inputs, constant[:, None].expand(-1, inputs.shape[1], -1).to(inputs.dtype)], dim=-1)
+        packed = nn.utils.rnn.pack_padded_sequence(
+            inputs.to(low), lengths.cpu(), batch_first=True, enforce_sorted=False
+        )
+        weights = [weight.to(low) for direction in range(self.directions) for weight in self._flat(direction)]
+        start = first[:, packed.sorted_indices].to(low).contiguous()
+        states, _ = torch._VF.gru(  # type: ignore[attr-defined]
+            packed.data, packed.batch_sizes, start, weights, True, 1, 0.0, self.training, self.directions == 2
+        )
+        packed = nn.utils.rnn.PackedSequence(states, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices)
+        padded, _ = nn.utils.rnn.pad_packed_sequence(packed, batch_first=True, total_length=inputs.shape[1])
+        return padded.float()
+
+    def _flat(self, direction: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Weights of a direction in torch's order: input, recurrent, and their biases."""
+        rows = slice(3 * self.size * direction, 3 * self.size * (direction + 1))
+        weight = self.input.weight[rows]
+        if self.constant is not None:
+            weight = torch.cat([weight, self.constant.weight], dim=1)
+        bias = F.pad(self.proposal_bias[direction, 0], (2 * self.size, 0))
+        return weight, self.recurrent[direction].t().contiguous(), self.input.bias[rows], bias
+
+
+def _reverse(steps_first: Tensor, lengths: Tensor) -> Tensor:
+    """Reverse each row of (T, B, H) within its own length; padding stays behind."""
+    steps = torch.arange(steps_first.shape[0], device=steps_first.device)[:, None]  # (T, 1)
+    mirrored = torch.where(steps < lengths, lengths - 1 - steps, steps)  # (T, B)
+    return steps_first[mirrored, torch.arange(steps_first.shape[1], device=steps_first.device)]
+
+
+class Attention(nn.Module):
+    """Multi-head dot-product attention (Vaswani et al. 2017, arXiv:1706.03762, section 3.2).
+
+    Plain batched products: at sentence length they beat flash attention's backward on a CPU.
+    """
+
+    def __init__(self, size: int, memory_size: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(size, size)
+        self.key_value = nn.Linear(memory_size, 2 * size)
+        self.merge = nn.Linear(size, size)
+
+    def remember(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of a memory: (B, K, M) -> two of (B, K, H)."""
+        keys, values = self.key_value(memory).chunk(2, dim=-1)
+        return keys, values
+
+    def forward(self, queries: Tensor, keys: Tensor, values: Tensor, is_hidden: Tensor | None = None) -> Tensor:
+        """Attend from (B, T, H) over (B, K, H); `is_hidden`, broadcast to (B, heads, T, K), masks."""
+        if keys.shape[1] == 1:  # a softmax over one vector is that vector: the thought itself
+            return self.merge(values).expand(-1, queries.shape[1], -1)  # type: ignore[no-any-return]
+        query = self._split(self.query(queries))  # (B, heads, T, D)
+        scores = query @ self._split(keys).transpose(2, 3) / math.sqrt(query.shape[-1])  # (B, heads, T, K)
+        if is_hidden is not None:
+            scores = scores.masked_fill(is_hidden, float("-inf"))
+        weights = scores.softmax(dim=-1, dtype=torch.float32).to(values.dtype)
+        mixed = (weights @ self._split(values)).transpose(1, 2).flatten(2)  # (B, T, H)
+        return self.merge(mixed)  # type: ignore[no-any-return]
+
+    def _split(self, rows: Tensor) -> Tensor:
+        return rows.unflatten(2, (self.heads, -1)).transpose(1, 2)  # (B, heads, K, D)
+
+
+class _OutputLoss(torch.autograd.Function):
+    """Softmax cross-entropy behind a linear layer, in chunks of rows, gradients made on the way."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor,
+                smoothing: float) -> tuple[Tensor, Tensor]:  # fmt: skip
+        low = product_type(features.device)
+        weight_low, features_low = weight.to(low), features.to(low)  # (V, E), (N, E)
+        is_training = any(ctx.needs_input_grad)
+        d_features = torch.empty_like(features, dtype=torch.float32) if is_training else None
+        d_weight, d_bias = torch.zeros_like(weight), torch.zeros_like(bias)
+        smoothed = features.new_zeros((), dtype=torch.float32)
+        losses = torch.empty(len(targets), dtype=torch.float32, device=features.device)  # (N,)
+        for start in range(0, len(targets), CHUNK):
+            rows = slice(start, start + CHUNK)
+            logits = torch.addmm(bias.to(low), features_low[rows], weight_low.t())  # (C, V)
+            chances = torch.softmax(logits, dim=-1, dtype=torch.float32)  # (C, V)
+            top, best = chances.max(dim=-1, keepdim=True)
+            normaliser = logits.gather(1, best).float() - top.log()  # (C, 1), log of the sum of exponentials
+            losses[rows] = (normaliser - logits.gather(1, targets[rows, None]).float()).squeeze(1)
+            spread = (normaliser.squeeze(1) - logits.mean(dim=-1, dtype=torch.float32)).sum()
+            smoothed += (1 - smoothing) * losses[rows].sum() + smoothing * spread
+            if d_features is not None:
+                chances -= smoothing / len(weight)
+                chances.scatter_add_(1, targets[rows, None], torch.full_like(top, smoothing - 1))
+                surplus = chances.to(low)
+                d_features[rows] = surplus @ weight_low
+                d_weight += surplus.t() @ features_low[rows]
+                d_bias += chances.sum(dim=0)
+        ctx.save_for_backward(d_features, d_weight, d_bias)
+        ctx.mark_non_differentiable(losses)
+        return smoothed, losses
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        scale = gradients[0]
+        d_features, d_weight, d_bias = ctx.saved_tensors
+        return d_features * scale, d_weight * scale, d_bias * scale, None, None
+
+
+def output_loss(
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float
+) -> tuple[Tensor, Tensor]:
+    """Cross-entropy of `features @ weight.T + bias` against `targets`, never holding (N, V) at once.
+
+    Parameters
+    ----------
+    features : Tensor of shape (N, E)
+    weight, bias : Tensors of shape (V, E) and (V,)
+    targets : Tensor of shape (N,)
+    smoothing : float in [0, 1)
+        Mass given to the uniform distribution (Szegedy et al. 2016, arXiv:1512.00567, section 7).
+
+    Returns
+    -------
+    loss : Tensor of shape ()
+        Sum over rows, in nats, smoothed; the only part with a gradient.
+    losses : Tensor of shape (N,)
+        Negative log-likelihood of each target, in nats, without smoothing. Chance is log V.
+    """
+    result: tuple[Tensor, Tensor] = _OutputLoss.apply(features, weight, bias, targets, smoothing)  # type: ignore[no-untyped-call]
+    return result

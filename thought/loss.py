@@ -1,0 +1,62 @@
+"""What training minimises: translation through the thought, and thoughts of one meaning close together.
+
+Losses are sums; whoever calls divides by the counts of the whole batch, so that it makes no
+difference over how many processes or accumulated parts a batch is spread.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from thought.batching import Batch
+from thought.config import LossConfig
+from thought.layers import output_loss
+from thought.model import Model
+from thought.tokenizer import PAD
+
+
+class Losses(NamedTuple):
+    """Sums over a batch."""
+
+    translation: Tensor  # nats, smoothed, over target tokens
+    likelihood: Tensor  # nats, not smoothed, over target tokens; no gradient
+    thoughts: Tensor | None  # (B, Z), where thoughts are to be aligned
+
+
+def translation_loss(model: Model, batch: Batch, config: LossConfig) -> Losses:
+    """Cross-entropy of the target given the thought of the source."""
+    memory = model.think(batch.source, batch.source_length)  # (B, K, Z)
+    is_target = batch.target_out != PAD  # (B, T)
+    features = model.decoder(memory, batch.target_in)[is_target]  # (N, E), without padding
+    output = model.decoder.output
+    loss, losses = output_loss(
+        features, output.embedding.weight, output.bias, batch.target_out[is_target], config.label_smoothing
+    )
+    thoughts = memory.vectors[:, 0] if batch.is_paired else None  # (B, Z)
+    return Losses(loss, losses.sum(), thoughts)
+
+
+def alignment_loss(thoughts: Tensor, config: LossConfig) -> Tensor:
+    """Sum over rows of how far the thoughts of a meaning are from each other.
+
+    Parameters
+    ----------
+    thoughts : Tensor of shape (B, Z)
+        Rows 2i and 2i + 1 are two sentences of one meaning.
+    config : LossConfig
+        "mse" is the mean squared difference, as in SONAR (Duquenne et al. 2023, arXiv:2308.11466);
+        "infonce" asks each row to find its partner among all rows by cosine / temperature (van den
+        Oord et al. 2018, arXiv:1807.03748), both ways, in nats: chance is log(B / 2).
+    """
+    first, second = thoughts[0::2], thoughts[1::2]  # (B / 2, Z)
+    if config.align == "mse":
+        return 2 * (first - second).square().mean(dim=-1).sum()
+    first, second = F.normalize(first.float(), dim=-1), F.normalize(second.float(), dim=-1)
+    scores = first @ second.t() / config.align_temperature  # (B / 2, B / 2)
+    partner = torch.arange(len(scores), device=scores.device)
+    there = F.cross_entropy(scores, partner, reduction="sum")
+    return there + F.cross_entropy(scores.t(), partner, reduction="sum")

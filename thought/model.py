@@ -1,0 +1,46 @@
+"""The idea in one screen: encoder, bottleneck, decoder.
+
+    source tokens --encoder--> states --bottleneck--> thought --decoder--> target tokens
+        (B, S)                (B, S, H)              (B, K, Z)                (B, T)
+
+The decoder is given the thought and the language to write, nothing else. If it is to write a
+sentence in any language from that one vector, the vector has to hold what the sentence means.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from thought.bottleneck import Bottleneck, Memory
+from thought.config import ModelConfig
+from thought.decoder import build_decoder
+from thought.encoder import build_encoder
+
+
+class Model(nn.Module):
+    """A translator whose sentences pass through one vector (or K, or none: see `ModelConfig`)."""
+
+    def __init__(self, config: ModelConfig, vocabulary_size: int) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(vocabulary_size, config.embedding_size)
+        nn.init.normal_(self.embedding.weight, std=config.embedding_size**-0.5)
+        self.encoder = build_encoder(config, self.embedding)
+        self.bottleneck = Bottleneck(config, self.encoder.size)
+        self.decoder = build_decoder(config, self.embedding)
+
+    def think(self, source: Tensor, source_length: Tensor) -> Memory:
+        """Read (B, S) tokens; return what the decoder may see of them: the thought (B, K, Z)."""
+        return self.bottleneck(self.encoder(source, source_length), source_length)  # type: ignore[no-any-return]
+
+    def forward(self, source: Tensor, source_length: Tensor, target_in: Tensor) -> Tensor:
+        """Logits (B, T, V) of the token behind each of `target_in` (B, T)."""
+        memory = self.think(source, source_length)  # (B, K, Z): the only path from source to target
+        return self.decoder.output(self.decoder(memory, target_in))  # type: ignore[no-any-return]
+
+
+def as_memory(thoughts: Tensor) -> Memory:
+    """Thoughts from outside, (B, Z) or (B, K, Z), as the decoder takes them."""
+    vectors = thoughts[:, None] if thoughts.dim() == 2 else thoughts  # (B, K, Z)
+    return Memory(vectors, torch.zeros(vectors.shape[:2], dtype=torch.bool, device=vectors.device))

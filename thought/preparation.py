@@ -1,0 +1,109 @@
+"""Corpus -> tokenizer, token store and dev meanings of a run: all that training reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from thought import checkpoint
+from thought.batching import POOL
+from thought.config import Config
+from thought.corpus import Corpus, Meaning, open_corpus
+from thought.distributed import Group
+from thought.errors import CheckpointError, CorpusError
+from thought.rehearsal import Listener
+from thought.store import Store, prepare
+from thought.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run trains on and is watched by."""
+
+    tokenizer: Tokenizer
+    store: Store
+    dev: tuple[Meaning, ...]
+    directions: tuple[tuple[str, str], ...]  # that dev is translated in
+
+    @property
+    def pools(self) -> int:
+        """Pools an epoch has."""
+        return -(-len(self.store) // POOL)
+
+
+def prepare_run(
+    config: Config, folder: Path, corpus: Corpus | None, group: Group, listener: Listener, *, resume: bool
+) -> Prepared:
+    """Train the tokenizer and fill the store, or open those the folder has.
+
+    Raises
+    ------
+    CorpusError
+        If the corpus has too little to train or to evaluate on.
+    CheckpointError
+        If the folder holds another run, or cannot be written.
+    """
+    data = config.data
+    if corpus is None:
+        corpus = open_corpus(
+            data.corpus, languages=data.languages, paraphrases=data.paraphrases, seed=config.training.seed,
+            dev_share=data.dev_share, test_share=data.test_share,
+        )  # fmt: skip
+    is_there = (folder / "config.json").exists()
+    if is_there and not resume:
+        raise CheckpointError(f"{folder} holds a run already: resume it, or choose another name")
+    directions = _directions(config, corpus.languages)
+    if group.is_first:
+        checkpoint.save_config(folder, config)
+        if not (folder / "tokenizer.model").exists():
+            tokenizer = Tokenizer.train(_texts(corpus), corpus.languages, config.tokenizer, config.training.seed)
+            checkpoint.save_bytes(folder / "tokenizer.model", tokenizer.model)
+            listener.note(f"{tokenizer.vocabulary_size:,} subwords for {', '.join(corpus.languages)}")
+        if not (folder / "prepared" / "train.json").exists():
+            tokenizer = Tokenizer.load(folder / "tokenizer.model")
+            prepare(
+                corpus.read("train"), tokenizer, folder / "prepared", "train",
+                config=config.tokenizer, longest=data.longest, seed=config.training.seed,
+            )  # fmt: skip
+    group.wait()
+    store = Store(folder / "prepared", "train")
+    listener.note(_counts(corpus, store))
+    return Prepared(Tokenizer.load(folder / "tokenizer.model"), store, _dev(config, corpus, directions), directions)
+
+
+def _texts(corpus: Corpus) -> Iterator[str]:
+    for meaning in corpus.read("train"):
+        for sentences in meaning.sentences.values():
+            yield from sentences
+
+
+def _dev(config: Config, corpus: Corpus, directions: tuple[tuple[str, str], ...]) -> tuple[Meaning, ...]:
+    """The first dev meanings that have every language; a tiny corpus without dev shows its training text."""
+    codes = {code for pair in directions for code in pair}
+    for split in ("dev", "train"):
+        whole = (meaning for meaning in corpus.read(split) if codes <= set(meaning.sentences))
+        found = tuple(islice(whole, config.training.evaluate_meanings or None))
+        if found:
+            return found
+    raise CorpusError(
+        f"no meaning of {corpus.name} has a sentence in each of {', '.join(sorted(codes))} to evaluate on"
+    )
+
+
+def _directions(config: Config, languages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    named = [tuple(pair.split("-")) for pair in config.data.directions]
+    every = [(source, target) for source in languages for target in languages if source != target]
+    chosen = [(source, target) for source, target in named if source != target] or every
+    if not chosen:
+        raise CorpusError(f"need two languages to translate, got {', '.join(languages) or 'none'}")
+    return tuple(chosen)
+
+
+def _counts(corpus: Corpus, store: Store) -> str:
+    skipped = {**corpus.skipped, **store.facts["skipped"]}
+    parts = [
+        f"{store.facts['meanings']:,} meanings, {store.facts['sentences']:,} sentences, {store.facts['tokens']:,} tokens"
+    ]
+    return "; ".join(parts + [f"skipped {count:,} {reason}" for reason, count in skipped.items() if count])

@@ -1,0 +1,139 @@
+"""Memory -> tokens: greedy, sampling and beam search over any decoder's `start` and `step`.
+
+Search knows nothing of a decoder's insides: a state is a tuple of tensors with the batch first, and
+rows of it are selected, repeated and reordered blindly. Rows that are done leave the batch at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from thought.bottleneck import Memory
+from thought.decoder import State
+from thought.errors import ConfigError
+from thought.tokenizer import END
+
+
+class Steps(Protocol):
+    """The part of a decoder that search uses."""
+
+    def start(self, memory: Memory, /) -> State: ...
+
+    def step(self, token: Tensor, state: State, /) -> tuple[Tensor, State]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchConfig:
+    """How to write: the likeliest token (greedy), the likeliest sentence (beam), or by chance."""
+
+    beam: int = 1  # hypotheses kept a sentence; 1 is greedy
+    length_penalty: float = 1.0  # scores are divided by length to this power; 0 is none, more is longer
+    temperature: float = 0.0  # of sampling; 0 takes the best
+    seed: int = 0  # of sampling
+    longest: int = 100  # tokens, the end included
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.beam <= 256:
+            raise ConfigError(f"beam must lie in [1, 256], got {self.beam}")
+        if self.length_penalty < 0:
+            raise ConfigError(f"length_penalty must not be negative, got {self.length_penalty}")
+        if self.temperature < 0:
+            raise ConfigError(f"temperature must not be negative, got {self.temperature}")
+        if self.temperature > 0 and self.beam > 1:
+            raise ConfigError(f"sampling needs beam = 1, got beam = {self.beam} and temperature = {self.temperature}")
+        if self.longest < 1:
+            raise ConfigError(f"longest must be at least 1 token, got {self.longest}")
+
+
+def write(decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, config: SearchConfig) -> list[list[int]]:
+    """Write one sentence for each row of the memory.
+
+    Parameters
+    ----------
+    decoder : Steps
+    memory : Memory of B rows
+    first : Tensor of shape (B,)
+        The first token of each row: the tag of the language to write.
+    is_banned : Tensor of shape (V,), bool
+        Tokens never written, such as padding and tags.
+    config : SearchConfig
+
+    Returns
+    -------
+    list of B lists of ids, without the first token and without END
+    """
+    if config.beam > 1:
+        return beam_search(decoder, memory, first, is_banned, config)
+    generator = torch.Generator(device=first.device).manual_seed(config.seed) if config.temperature > 0 else None
+    written = first.new_full((len(first), config.longest), END)  # (B, T)
+    rows = torch.arange(len(first), device=first.device)  # which sentence each live row writes
+    state, token = decoder.start(memory), first
+    for position in range(config.longest):
+        logits, state = decoder.step(token, state)  # (B, V)
+        logits = logits.masked_fill(is_banned, float("-inf"))
+        if generator is None:
+            token = logits.argmax(dim=-1)  # (B,)
+        else:
+            chances = (logits / config.temperature).softmax(dim=-1)
+            token = torch.multinomial(chances, 1, generator=generator)[:, 0]  # (B,)
+        written[rows, position] = token
+        is_live = token != END
+        if not is_live.all():
+            rows, token, state = rows[is_live], token[is_live], tuple(part[is_live] for part in state)
+            if not len(rows):
+                break
+    return [_until_end(row) for row in written.tolist()]
+
+
+def beam_search(
+    decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, config: SearchConfig
+) -> list[list[int]]:
+    """Find sentences of high probability: keep the K best prefixes of each row at every length.
+
+    A sentence of n tokens, its end included, scores log p / n ** length_penalty: the penalty of Wu et
+    al. (2016, arXiv:1609.08144) without the constant 5. Every live prefix may also end at every
+    step, and a row is done once no prefix can still beat its best sentence: a wide enough beam
+    finds the best of all sentences of at most `longest` tokens.
+    """
+    size, width, device = len(first), config.beam, first.device
+    best_score = torch.full((size,), float("-inf"), device=device)  # (B,)
+    best = [[] for _ in range(size)]  # type: list[list[int]]
+    rows = torch.arange(size, device=device)  # which sentence each live row writes
+    state = tuple(part.repeat_interleave(width, dim=0) for part in decoder.start(memory))  # (B * K, ...)
+    token = first.repeat_interleave(width)  # (B * K,)
+    score = torch.full((size, width), float("-inf"), device=device)  # (B, K), log p of each prefix
+    score[:, 0] = 0.0  # all K prefixes are the same at first: count only one of them
+    prefixes = first.new_empty((size, width, 0))  # (B, K, T)
+    for length in range(1, config.longest + 1):
+        logits, state = decoder.step(token, state)  # (B * K, V)
+        logits = logits.float().masked_fill(is_banned, float("-inf"))
+        log_chances = (logits - logits.logsumexp(dim=-1, keepdim=True)).unflatten(0, (-1, width))  # (B, K, V)
+        ending, which = ((score + log_chances[..., END]) / length**config.length_penalty).max(dim=1)  # (B,)
+        is_better = ending > best_score[rows]
+        best_score[rows] = torch.maximum(ending, best_score[rows])
+        for index in is_better.nonzero()[:, 0].tolist():
+            best[int(rows[index])] = prefixes[index, which[index]].tolist()
+        log_chances[..., END] = float("-inf")
+        score, chosen = (score[..., None] + log_chances).flatten(1).topk(width)  # (B, K), (B, K)
+        parent = chosen.div(log_chances.shape[-1], rounding_mode="floor")  # (B, K)
+        newest = chosen % log_chances.shape[-1]  # (B, K)
+        # from here on a prefix can only lose probability, and at best it is divided by the longest length
+        is_live = score[:, 0] / config.longest**config.length_penalty > best_score[rows]
+        if length == config.longest or not is_live.any():
+            break
+        live = is_live.nonzero()[:, 0]
+        prefixes = torch.cat([prefixes.gather(1, parent[..., None].expand_as(prefixes)), newest[..., None]], dim=2)[
+            live
+        ]
+        origin = (live[:, None] * width + parent[live]).flatten()  # (B * K,)
+        rows, score, token = rows[live], score[live], newest[live].flatten()
+        state = tuple(part[origin] for part in state)
+    return best
+
+
+def _until_end(ids: list[int]) -> list[int]:
+    return ids[: ids.index(END)] if END in ids else ids

@@ -1,0 +1,376 @@
+"""Text -> a trained run: the whole loop in one file, top to bottom.
+
+What a step does depends on (seed, step) alone: the order of the data, the dropout, the learning
+rate. So a run that was killed and resumed ends, on a CPU, in the same bits as one that was not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from thought import checkpoint
+from thought.batching import Batch, Batches, Position
+from thought.config import Config
+from thought.corpus import Corpus
+from thought.distributed import Group, join, leave
+from thought.errors import TrainingError
+from thought.loss import alignment_loss, translation_loss
+from thought.model import Model
+from thought.prefetch import prefetch
+from thought.preparation import Prepared, prepare_run
+from thought.rehearsal import Listener, rehearse
+from thought.schedule import learning_rate, planned_steps
+from thought.translator import Translator, load_parameters, resolve_device, resolve_precision
+
+AVERAGE_EVERY = 4  # steps between updates of the running average of weights
+REPORT_EVERY = 20  # steps between lines of metrics.jsonl
+Stopped = Literal["steps", "epochs", "minutes", "patience", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended."""
+
+    folder: Path
+    step: int
+    seconds: float
+    stopped: Stopped
+    best: Mapping[str, float]
+
+
+@dataclass
+class State:
+    """All that changes while training, besides tensors; saved with them."""
+
+    step: int = 0
+    seconds: float = 0.0  # over all sittings
+    position: Position = field(default_factory=Position)
+    best: dict[str, float] = field(default_factory=dict)  # scores of the best evaluation
+    worse: int = 0  # evaluations since
+    evaluation_seconds: float = 0.0  # of the last evaluation
+    stopped: Stopped | None = None
+
+
+def train(config: Config, folder: Path, *, corpus: Corpus | None = None, resume: bool = False,
+          listener: Listener | None = None) -> Outcome:  # fmt: skip
+    """Train a translator and leave it in a run folder.
+
+    Parameters
+    ----------
+    config : Config
+        The first budget reached (steps, epochs or minutes) ends the run.
+    folder : Path
+        Where `Translator.load` will find it.
+    corpus : Corpus, optional
+        Read instead of the one `config.data` names.
+    resume : bool
+        Go on from `folder/resume`, or start if there is nothing yet.
+    listener : Listener, optional
+        Told of notes, progress and evaluations.
+
+    Returns
+    -------
+    Outcome
+        `stopped` is "interrupted" after Ctrl-C or SIGTERM: everything is saved, and `resume` goes on.
+
+    Raises
+    ------
+    TrainingError
+        If the loss is no longer a finite number.
+    ThoughtError
+        If settings, corpus or folder do not allow it.
+    """
+    keep_freed_memory()
+    if config.training.threads:
+        torch.set_num_threads(config.training.threads)
+    device = resolve_device(config.training.device)
+    group = join(device)
+    listener = listener if listener is not None and group.is_first else Listener()
+    try:
+        prepared = prepare_run(config, folder, corpus, group, listener, resume=resume)
+        trainer = Trainer(config, folder, prepared, device=device, group=group, listener=listener)
+        if resume:
+            trainer.restore()
+        with torch.random.fork_rng(), _Signals() as signals:
+            return trainer.run(signals)
+    finally:
+        leave(group)
+
+
+class Trainer:
+    """Model, optimizer and running average, and the loop over them."""
+
+    def __init__(self, config: Config, folder: Path, prepared: Prepared, *, device: torch.device, group: Group,
+                 listener: Listener) -> None:  # fmt: skip
+        self.config, self.folder, self.prepared = config, folder, prepared
+        self.device, self.group, self.listener = device, group, listener
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.training.seed)
+            self.model = Model(config.model, prepared.tokenizer.vocabulary_size).to(device)
+        self.parameters = dict(self.model.named_parameters())
+        matrices = [weight for weight in self.parameters.values() if weight.dim() > 1]
+        vectors = [weight for weight in self.parameters.values() if weight.dim() <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": config.training.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
+            lr=config.training.learning_rate, betas=(0.9, 0.98), fused=True,
+        )  # fmt: skip
+        self.average = {name: weight.detach().clone() for name, weight in self.parameters.items()}
+        self.precision = resolve_precision(config.training.precision, device)
+        self.state = State()
+        listener.note(
+            f"{sum(weight.numel() for weight in self.parameters.values()):,} weights on {device} "
+            f"in {str(self.precision).removeprefix('torch.')}, {torch.get_num_threads()} threads"
+        )
+
+    def run(self, signals: _Signals) -> Outcome:
+        """Train until a budget is spent."""
+        budget, state = self.config.training, self.state
+        began = time.monotonic() - state.seconds
+        batches = Batches(self.prepared.store, self.prepared.tokenizer, self.config,
+                          rank=self.group.rank, processes=self.group.processes)  # fmt: skip
+        plan = planned_steps(state.step, max(state.seconds, 1e-9), state.evaluation_seconds, budget)
+        window: list[tuple[float, int, float, float]] = []  # of recent steps: time, tokens, loss, nats a token
+        with prefetch(batches.stream(state.position)) as stream:
+            while state.stopped is None:
+                parts = [next(stream) for _ in range(budget.accumulate)]
+                rate = learning_rate(state.step, plan, budget)
+                loss, likelihood, tokens = self.update([batch for batch, _ in parts], rate)
+                state.step, state.position = state.step + 1, parts[-1][1]
+                state.seconds = time.monotonic() - began
+                window = [*window[-REPORT_EVERY:], (state.seconds, tokens, loss, likelihood)]
+                plan = planned_steps(state.step, state.seconds, state.evaluation_seconds, budget)
+                self._report(window, rate, plan)
+                self._decide(signals.caught)
+                if state.stopped == "interrupted":
+                    self.save()
+                elif state.stopped is not None or state.step % budget.evaluate_every == 0:
+                    self.evaluate(began)
+                elif state.step % budget.save_every == 0:
+                    self.save()
+        return Outcome(self.folder, state.step, state.seconds, state.stopped, dict(state.best))
+
+    def update(self, parts: list[Batch], rate: float) -> tuple[float, float, int]:
+        """One optimizer step over one or more batches: loss and nats a target token, and target tokens."""
+        torch.manual_seed(hash((self.config.training.seed, self.state.step, self.group.rank)))  # of dropout
+        counts = torch.tensor(
+            [float(sum(part.target_tokens for part in parts)), float(sum(len(p.source) for p in parts))]
+        )
+        tokens, rows = self.group.sum_(counts.to(self.device)).tolist()
+        self.optimizer.zero_grad(set_to_none=True)
+        sums = torch.zeros(2, device=self.device)  # loss and nats, of this process
+        for part in parts:
+            batch = part.to(self.device)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16):
+                losses = translation_loss(self.model, batch, self.config.loss)
+            loss = losses.translation / tokens
+            sums += torch.stack([loss.detach() * tokens, losses.likelihood])
+            if losses.thoughts is not None:
+                aligned = alignment_loss(self.group.gather(losses.thoughts), self.config.loss)
+                loss = loss + self.config.loss.align_weight * aligned / rows
+            loss.backward()  # type: ignore[no-untyped-call]
+        gradients = [w.grad if w.grad is not None else torch.zeros_like(w) for w in self.parameters.values()]
+        self._sum_over_processes(gradients)
+        norm = torch.nn.utils.get_total_norm(gradients)
+        loss_value, likelihood = (self.group.sum_(sums) / tokens).tolist()
+        if not (math.isfinite(loss_value) and math.isfinite(float(norm))):
+            raise TrainingError(self._not_finite(loss_value, float(norm), parts[0]))
+        if self.config.training.clip and norm > self.config.training.clip:
+            torch._foreach_mul_(gradients, self.config.training.clip / float(norm))
+        for weight, gradient in zip(self.parameters.values(), gradients, strict=True):
+            weight.grad = gradient
+        for options in self.optimizer.param_groups:
+            options["lr"] = rate
+        self.optimizer.step()
+        self._follow()
+        return loss_value, likelihood, int(tokens)
+
+    def evaluate(self, began: float) -> None:
+        """Score the averaged weights on dev, keep the best, save."""
+        state, start = self.state, time.monotonic()
+        if self.group.is_first:
+            translator = Translator(self._averaged_model(), self.prepared.tokenizer, self.config,
+                                    device=self.device, precision=self.config.training.precision, step=state.step)  # fmt: skip
+            record, samples = rehearse(translator, self.prepared.dev, self.prepared.directions)
+            is_best = not state.best or record["bleu"] + record["chrf"] > state.best["bleu"] + state.best["chrf"]
+            state.worse = 0 if is_best else state.worse + 1
+            state.best = {"step": state.step, **record} if is_best else state.best
+            if is_best:
+                self._save_weights("best", self.average)
+            state.evaluation_seconds = time.monotonic() - start
+            state.seconds = time.monotonic() - began
+            self.listener.evaluation(
+                {"step": state.step, "seconds": state.seconds, "is_best": is_best, **record}, samples
+            )
+            self._log({"event": "evaluation", "step": state.step, "seconds": state.seconds, **record})
+        self._share_decision()
+        if state.stopped is None and self.config.training.patience and state.worse >= self.config.training.patience:
+            state.stopped = "patience"
+        if state.stopped is not None and self.group.is_first:
+            self._save_weights("last", self.parameters)
+            self._save_weights("averaged", self.average)
+        self.save()
+
+    def save(self) -> None:
+        """Write all that `restore` needs to go on as if nothing had happened."""
+        if self.group.is_first:
+            tensors = {f"weight.{name}": weight for name, weight in self.parameters.items()}
+            tensors |= {f"average.{name}": weight for name, weight in self.average.items()}
+            for name, weight in self.parameters.items():
+                for key, value in self.optimizer.state.get(weight, {}).items():
+                    tensors[f"{key}.{name}"] = value
+            state = self.state
+            facts = {name: getattr(state, name) for name in ("step", "seconds", "best", "worse", "evaluation_seconds")}
+            facts["position"] = vars(state.position)
+            checkpoint.save_tensors(self.folder / "resume" / "state.safetensors", tensors, facts)
+        self.group.wait()
+
+    def restore(self) -> None:
+        """Go back to where `save` was, if it ever was."""
+        path = self.folder / "resume" / "state.safetensors"
+        if not path.exists():
+            return
+        tensors, facts = checkpoint.load_tensors(path)
+        by_kind: dict[str, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            kind, _, rest = name.partition(".")
+            by_kind.setdefault(kind, {})[rest] = tensor
+        load_parameters(self.model, by_kind.pop("weight"), self.folder)
+        self.average = {name: tensor.to(self.device) for name, tensor in by_kind.pop("average").items()}
+        for name, weight in self.parameters.items():
+            moments = {kind: values[name] for kind, values in by_kind.items()}
+            self.optimizer.state[weight] = {k: v if k == "step" else v.to(self.device) for k, v in moments.items()}
+        self.state = State(**(facts | {"position": Position(**facts["position"])}))
+        self.listener.note(f"going on from step {self.state.step:,}")
+        if self.group.is_first:
+            _forget_after(self.folder / "metrics.jsonl", self.state.step)
+
+    def _decide(self, is_caught: bool) -> None:
+        """Set `state.stopped` if a budget is spent; the first process decides for all."""
+        budget, state = self.config.training, self.state
+        epochs = state.position.epoch + state.position.pool / self.prepared.pools
+        if is_caught:
+            state.stopped = "interrupted"
+        elif budget.steps and state.step >= budget.steps:
+            state.stopped = "steps"
+        elif budget.epochs and epochs >= budget.epochs:
+            state.stopped = "epochs"
+        elif budget.minutes and state.seconds + state.evaluation_seconds >= 60 * budget.minutes:
+            state.stopped = "minutes"
+        self._share_decision()
+
+    def _share_decision(self) -> None:
+        if self.group.processes == 1:
+            return
+        words: tuple[Stopped | None, ...] = (None, "steps", "epochs", "minutes", "patience", "interrupted")
+        numbers = torch.tensor([words.index(self.state.stopped), self.state.worse], device=self.device)
+        numbers *= 1 if self.group.is_first else 0
+        code, self.state.worse = self.group.sum_(numbers).tolist()
+        self.state.stopped = words[code]
+
+    def _sum_over_processes(self, gradients: list[Tensor]) -> None:
+        if self.group.processes > 1:
+            flat = self.group.sum_(torch.cat([gradient.flatten() for gradient in gradients]))
+            parts = flat.split([gradient.numel() for gradient in gradients])
+            for gradient, part in zip(gradients, parts, strict=True):
+                gradient.copy_(part.view_as(gradient))
+
+    def _follow(self) -> None:
+        """Let the average follow the weights (Polyak & Juditsky 1992), faster at first."""
+        decay = self.config.training.average
+        if self.state.step % AVERAGE_EVERY:
+            return
+        keep = min(decay**AVERAGE_EVERY, (1 + self.state.step) / (10 + self.state.step)) if decay else 0.0
+        torch._foreach_lerp_(list(self.average.values()), [w.detach() for w in self.parameters.values()], 1 - keep)
+
+    def _averaged_model(self) -> Model:
+        model = Model(self.config.model, self.prepared.tokenizer.vocabulary_size).to(self.device)
+        load_parameters(model, self.average, self.folder)
+        return model
+
+    def _save_weights(self, kind: str, tensors: Mapping[str, Tensor]) -> None:
+        checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS[kind], tensors, {"step": self.state.step})
+
+    def _report(self, window: list[tuple[float, int, float, float]], rate: float, plan: int) -> None:
+        state = self.state
+        seconds = window[-1][0] - window[0][0]
+        speed = sum(tokens for _, tokens, _, _ in window[1:]) / seconds if seconds else 0.0
+        left = 60 * self.config.training.minutes - state.seconds if self.config.training.minutes else math.inf
+        by_steps = (plan - state.step) * state.seconds / state.step
+        record = {
+            "step": state.step, "steps": plan, "seconds": state.seconds, "seconds_left": min(left, by_steps),
+            "epoch": state.position.epoch, "loss": window[-1][2], "nats": window[-1][3], "learning_rate": rate,
+            "tokens_per_second": speed,
+        }  # fmt: skip
+        self.listener.progress(record)
+        if state.step % REPORT_EVERY == 0 and self.group.is_first:
+            self._log({"event": "progress", **record})
+
+    def _log(self, record: Mapping[str, Any]) -> None:
+        with open(self.folder / "metrics.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def _not_finite(self, loss: float, norm: float, batch: Batch) -> str:
+        first = self.prepared.tokenizer.decode([batch.source[0].tolist()])[0] if len(batch.source) else ""
+        place, training = self.state.position, self.config.training
+        return (
+            f"the loss is {loss} and the gradient's norm {norm} at step {self.state.step + 1}, in the batch behind epoch "
+            f"{place.epoch} pool {place.pool} batch {place.batch} ({len(batch.source)} rows, the first {first[:60]!r}); "
+            f"try a lower training.learning_rate than {training.learning_rate}, a training.clip below 1 or "
+            f"training.precision=float32, then go on from the last save with --resume"
+        )
+
+
+class _Signals:
+    """Note Ctrl-C and SIGTERM, so that the loop can stop between steps; a second Ctrl-C stops at once."""
+
+    def __init__(self) -> None:
+        self.caught = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Signals:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._catch)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _catch(self, number: int, frame: FrameType | None) -> None:
+        if self.caught:
+            raise KeyboardInterrupt
+        self.caught = True
+
+
+def keep_freed_memory() -> None:
+    """Ask glibc to reuse freed memory instead of returning it: batches of tensors come and go a
+    thousand times, and fetching fresh pages from the system each time took half of a step.
+    """
+    try:
+        library = ctypes.CDLL(None)
+        library.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
+        library.mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD
+    except (AttributeError, OSError, TypeError):  # another C library
+        return
+
+
+def _forget_after(path: Path, step: int) -> None:
+    """Drop lines of metrics that stand behind the step a run goes on from."""
+    if path.exists():
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+        checkpoint.save_bytes(path, "".join(kept).encode())

@@ -1,0 +1,309 @@
+"""Text -> thought -> text: the object people use.
+
+Left of it all is torch and makes thoughts; right of it all is numpy and looks at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from thought import checkpoint
+from thought.batching import pad, source_batch
+from thought.bottleneck import Memory
+from thought.config import Config
+from thought.errors import CheckpointError, ThoughtError, nearest
+from thought.model import Model, as_memory
+from thought.search import SearchConfig, write
+from thought.tokenizer import END, PAD, Tokenizer
+
+Precision = Literal["auto", "bfloat16", "float32"]
+
+
+class Translator:
+    """A trained model with its tokenizer: sentences in, thoughts out, and back.
+
+    Parameters
+    ----------
+    model : Model
+    tokenizer : Tokenizer
+    config : Config
+        The settings it was trained with.
+    device : torch.device
+    precision : {"auto", "bfloat16", "float32"}
+        Of matrix products; "auto" is bfloat16 where the hardware multiplies it natively.
+    step : int
+        Optimizer steps the weights have seen.
+    """
+
+    def __init__(self, model: Model, tokenizer: Tokenizer, config: Config, *, device: torch.device | None = None,
+                 precision: Precision = "auto", step: int = 0) -> None:  # fmt: skip
+        self.device = device or torch.device("cpu")
+        self.model = model.to(self.device)
+        self.tokenizer = tokenizer
+        self.config = config
+        self.step = step
+        self.precision: torch.dtype = resolve_precision(precision, self.device)
+        banned = [True] * (min(tokenizer.tags.values()) + len(tokenizer.tags))
+        banned[END] = False
+        self._is_banned = F.pad(torch.tensor(banned), (0, tokenizer.vocabulary_size - len(banned))).to(self.device)
+
+    @classmethod
+    def load(cls, path: str | Path, *, device: str = "auto", precision: Precision = "auto",
+             weights: Literal["best", "last", "averaged"] = "best") -> Translator:  # fmt: skip
+        """Open a run folder.
+
+        Raises
+        ------
+        CheckpointError
+            If the folder is no run, is damaged, or was written by a newer version.
+        """
+        folder = Path(path)
+        config = checkpoint.load_config(folder)
+        if weights not in checkpoint.WEIGHTS:
+            raise CheckpointError(f"unknown weights {weights}{nearest(weights, checkpoint.WEIGHTS)}")
+        tokenizer = Tokenizer.load(folder / "tokenizer.model")
+        tensors, facts = checkpoint.load_tensors(folder / checkpoint.WEIGHTS[weights])
+        model = Model(config.model, tokenizer.vocabulary_size)
+        load_parameters(model, tensors, folder)
+        step = int(facts.get("step", 0))
+        return cls(model, tokenizer, config, device=resolve_device(device), precision=precision, step=step)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages the model reads and writes."""
+        return self.tokenizer.languages
+
+    def encode(self, texts: str | Sequence[str], batch_size: int = 256, show_progress_bar: bool = False,
+               normalize_embeddings: bool = False, convert_to_tensor: bool = False) -> Any:  # fmt: skip
+        """Return the thoughts of sentences in any of the model's languages.
+
+        Parameters
+        ----------
+        texts : str or sequence of str
+            Empty strings are allowed. A single string gives a single thought.
+        batch_size : int
+            Sentences a batch. Batches are made of like lengths inside; the order is kept outside.
+        show_progress_bar : bool
+            Count batches on stderr.
+        normalize_embeddings : bool
+            Scale thoughts to length 1, so that dot products are cosines.
+        convert_to_tensor : bool
+            Return a tensor on the model's device instead of an array.
+
+        Returns
+        -------
+        ndarray of shape (N, Z), float32
+            (N, K, Z) for K > 1 vectors a sentence; (Z,) for a single string.
+
+        Raises
+        ------
+        ThoughtError
+            If the model was trained with `bottleneck = "none"`: it has no thought.
+        """
+        if self.config.model.bottleneck == "none":
+            raise ThoughtError(
+                'this model was trained with bottleneck = "none": its sentences have no thought to encode'
+            )
+        rows = [texts] if isinstance(texts, str) else list(texts)
+        count = int(self.config.model.bottleneck)
+        thoughts = torch.empty((len(rows), count, self.config.model.thought_size))  # (N, K, Z)
+        for indices, memory in self._memories(rows, batch_size, show_progress_bar):
+            thoughts[indices] = memory.vectors.float().cpu()
+        if count == 1:
+            thoughts = thoughts[:, 0]  # (N, Z)
+        if normalize_embeddings:
+            thoughts = F.normalize(thoughts, dim=-1)
+        if isinstance(texts, str):
+            thoughts = thoughts[0]
+        return thoughts.to(self.device) if convert_to_tensor else thoughts.numpy()
+
+    def decode(self, thoughts: Any, to: str | Sequence[str], *, beam: int = 1, length_penalty: float = 1.0,
+               temperature: float = 0.0, seed: int = 0, longest: int = 0, batch_size: int = 256) -> list[str]:  # fmt: skip
+        """Write thoughts as sentences.
+
+        Parameters
+        ----------
+        thoughts : array or tensor of shape (N, Z), or (N, K, Z) for K > 1
+        to : str or sequence of N str
+            Language to write, one for all or one for each.
+        beam, length_penalty, temperature, seed
+            See `thought.search.SearchConfig`.
+        longest : int
+            Tokens at most; 0 takes that of training.
+        batch_size : int
+            Sentences a batch.
+
+        Raises
+        ------
+        ThoughtError
+            If the shape does not fit the model, a number is not finite, or a language is unknown.
+        """
+        search = self._search(beam, length_penalty, temperature, seed, longest)
+        vectors = self._checked(thoughts)
+        tags = self._tags(to, len(vectors))
+        written: list[str] = []
+        with torch.inference_mode():
+            for start in range(0, len(vectors), batch_size):
+                rows = slice(start, start + batch_size)
+                with self._autocast():
+                    memory = as_memory(vectors[rows].to(self.device))
+                    written += self._write(memory, tags[rows], search)
+        return written
+
+    def translate(self, texts: str | Sequence[str], to: str | Sequence[str], *, beam: int = 1, length_penalty: float = 1.0,
+                  temperature: float = 0.0, seed: int = 0, longest: int = 0, batch_size: int = 256) -> list[str]:  # fmt: skip
+        """Translate sentences: exactly `decode(encode(texts), to)`, for models that have a thought."""
+        rows = [texts] if isinstance(texts, str) else list(texts)
+        if self.config.model.bottleneck != "none":
+            return self.decode(
+                self.encode(rows, batch_size), to, beam=beam, length_penalty=length_penalty,
+                temperature=temperature, seed=seed, longest=longest, batch_size=batch_size,
+            )  # fmt: skip
+        search = self._search(beam, length_penalty, temperature, seed, longest)
+        tags = self._tags(to, len(rows))
+        written = [""] * len(rows)
+        for indices, memory in self._memories(rows, batch_size, is_shown=False):
+            with torch.inference_mode(), self._autocast():
+                for index, text in zip(indices, self._write(memory, tags[indices], search), strict=True):
+                    written[index] = text
+        return written
+
+    def score(self, sources: Sequence[str], targets: Sequence[str], to: str | Sequence[str], *,
+              batch_size: int = 256) -> np.ndarray:  # fmt: skip
+        """Log-probability of each target given the thought of its source.
+
+        Returns
+        -------
+        ndarray of shape (N,), in nats, at most 0
+            The sum over the target's tokens and its end. Chance is -(tokens + 1) log V.
+        """
+        if len(sources) != len(targets):
+            raise ThoughtError(f"score needs as many targets as sources, got {len(targets)} and {len(sources)}")
+        tags = self._tags(to, len(sources))
+        ids = self.tokenizer.encode(list(targets))
+        scores = np.zeros(len(sources))
+        for indices, memory in self._memories(list(sources), batch_size, is_shown=False):
+            with torch.inference_mode(), self._autocast():
+                target_in = pad([[int(tags[index]), *ids[index]] for index in indices]).to(self.device)  # (B, T)
+                target_out = pad([[*ids[index], END] for index in indices]).to(self.device)
+                logits = self.model.decoder.output(self.model.decoder(memory, target_in))  # (B, T, V)
+                losses = F.cross_entropy(logits.flatten(0, 1), target_out.flatten(), ignore_index=PAD, reduction="none")
+                scores[indices] = -losses.view_as(target_out).sum(dim=1).double().cpu().numpy()
+        return scores
+
+    def save(self, path: str | Path) -> None:
+        """Write settings, tokenizer and weights to a folder that `load` opens."""
+        folder = Path(path)
+        checkpoint.save_config(folder, self.config)
+        checkpoint.save_bytes(folder / "tokenizer.model", self.tokenizer.model)
+        checkpoint.save_tensors(
+            folder / checkpoint.WEIGHTS["best"], dict(self.model.named_parameters()), {"step": self.step}
+        )
+
+    def _memories(self, texts: list[str], batch_size: int, is_shown: bool) -> Iterator[tuple[list[int], Memory]]:
+        """Memories of the texts in batches of like length, each with the places of its rows."""
+        if batch_size < 1:
+            raise ThoughtError(f"batch_size must be at least 1, got {batch_size}")
+        self.model.eval()
+        ids = self.tokenizer.encode(texts)
+        order = sorted(range(len(ids)), key=lambda index: len(ids[index]), reverse=True)
+        starts: Sequence[int] = range(0, len(order), batch_size)
+        for start in _shown(starts) if is_shown else starts:
+            indices = order[start : start + batch_size]
+            source, lengths = source_batch([ids[index] for index in indices])
+            with torch.inference_mode(), self._autocast():
+                memory = self.model.think(source.to(self.device), lengths.to(self.device))
+            yield indices, memory
+
+    def _write(self, memory: Memory, tags: np.ndarray, search: SearchConfig) -> list[str]:
+        self.model.eval()
+        first = torch.from_numpy(tags).to(self.device)
+        return self.tokenizer.decode(write(self.model.decoder, memory, first, self._is_banned, search))
+
+    def _search(self, beam: int, length_penalty: float, temperature: float, seed: int, longest: int) -> SearchConfig:
+        longest = longest or self.config.data.longest
+        return SearchConfig(
+            beam=beam, length_penalty=length_penalty, temperature=temperature, seed=seed, longest=longest
+        )
+
+    def _tags(self, to: str | Sequence[str], count: int) -> np.ndarray:
+        languages = [to] * count if isinstance(to, str) else list(to)
+        if isinstance(to, str):
+            self.tokenizer.tag(to)  # also where there is nothing to write
+        if len(languages) != count:
+            raise ThoughtError(f"need one language for all or one for each of {count} sentences, got {len(languages)}")
+        return np.array([self.tokenizer.tag(language) for language in languages], dtype=np.int64)
+
+    def _checked(self, thoughts: Any) -> Tensor:
+        vectors = torch.as_tensor(thoughts, dtype=torch.float32).cpu()
+        model = self.config.model
+        if model.bottleneck == "none":
+            raise ThoughtError('this model was trained with bottleneck = "none": there is no thought to decode')
+        shape = (model.thought_size,) if model.bottleneck == 1 else (int(model.bottleneck), model.thought_size)
+        if vectors.dim() != len(shape) + 1 or tuple(vectors.shape[1:]) != shape:
+            expected = ", ".join(["N", *map(str, shape)])
+            raise ThoughtError(f"thoughts of this model have shape ({expected}), got {tuple(vectors.shape)}")
+        if not torch.isfinite(vectors).all():
+            raise ThoughtError("thoughts must be finite numbers, got NaN or infinity")
+        return vectors
+
+    def _autocast(self) -> AbstractContextManager[None]:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16)
+
+
+def resolve_device(name: str) -> torch.device:
+    """Turn "auto", "cpu", "cuda" or "cuda:1" into a device that is there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ThoughtError(f"unknown device {name}; known: auto, cpu, cuda, cuda:0, ...") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ThoughtError(f"device {name} was asked for, but torch sees no CUDA device; use device auto or cpu")
+    return device
+
+
+def resolve_precision(name: Precision, device: torch.device) -> torch.dtype:
+    """Element type of matrix products: bfloat16 only where "auto" finds it native, or where asked for."""
+    if name != "auto":
+        return torch.bfloat16 if name == "bfloat16" else torch.float32
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    abilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    is_native = bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16") or abilities.get("bf16"))
+    return torch.bfloat16 if is_native else torch.float32
+
+
+def load_parameters(model: Model, tensors: dict[str, Tensor], where: Path) -> None:
+    """Copy tensors into the parameters of the same names.
+
+    Raises
+    ------
+    CheckpointError
+        If a name is missing, one is not known, or a shape differs.
+    """
+    parameters = dict(model.named_parameters())
+    if set(parameters) != set(tensors):
+        odd = sorted(set(parameters) ^ set(tensors))
+        raise CheckpointError(f"weights in {where} do not fit its settings: {', '.join(odd[:3])} on one side only")
+    for name, parameter in parameters.items():
+        if parameter.shape != tensors[name].shape:
+            shapes = f"{tuple(tensors[name].shape)}, expected {tuple(parameter.shape)}"
+            raise CheckpointError(f"weights in {where} do not fit its settings: {name} has shape {shapes}")
+        parameter.data.copy_(tensors[name])
+
+
+def _shown(starts: Sequence[int]) -> Any:
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(starts, description="Batches", console=Console(stderr=True))
