@@ -20,6 +20,7 @@ from thought.store import Sentence, Store
 from thought.tokenizer import END, PAD, UNKNOWN, Tokenizer
 
 POOL = 8_192  # meanings sorted by length together
+STEPS, ROWS = 4, 8  # lengths are multiples of the first, sizes of most batches of the second
 SHUFFLE = 3  # how far a token moves in a noised sentence (Lample et al. 2018, arXiv:1711.00043)
 LOST = 0.1  # share of tokens a noised sentence loses
 
@@ -36,8 +37,13 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """Return the batch on another device."""
-        tensors = (self.source, self.source_length, self.target_in, self.target_out)
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in tensors), self.is_paired)
+        return Batch(
+            self.source.to(device, non_blocking=True),
+            self.source_length.to(device, non_blocking=True),
+            self.target_in.to(device, non_blocking=True),
+            self.target_out.to(device, non_blocking=True),
+            self.is_paired,
+        )
 
     @property
     def target_tokens(self) -> int:
@@ -63,10 +69,10 @@ class Row:
     language: int
 
 
-def pad(sequences: Sequence[Sequence[int] | np.ndarray], *, multiple: int = 1) -> Tensor:
-    """Stack sequences of ids to (B, T), filled up with PAD."""
+def pad(sequences: Sequence[Sequence[int] | np.ndarray]) -> Tensor:
+    """Stack sequences of ids to (B, T), filled up with PAD to a multiple of STEPS."""
     longest = max((len(sequence) for sequence in sequences), default=1)
-    rows = np.full((len(sequences), -(-longest // multiple) * multiple), PAD, dtype=np.int64)
+    rows = np.full((len(sequences), int(_rounded([longest])[0])), PAD, dtype=np.int64)
     for row, sequence in zip(rows, sequences, strict=True):
         row[: len(sequence)] = sequence
     return torch.from_numpy(rows)
@@ -135,7 +141,7 @@ class Batches:
     def _groups(self, indices: np.ndarray, generator: np.random.Generator) -> list[tuple[Row, ...]]:
         """Rows of each meaning: one, or two that say the same where thoughts are aligned."""
         denoising = self.config.loss.denoising
-        groups = []
+        groups: list[tuple[Row, ...]] = []
         for index, chance in zip(indices.tolist(), generator.random(len(indices)), strict=True):
             sentences = self.store.read(index)
             if chance < denoising and not self.is_paired:
@@ -150,8 +156,7 @@ class Batches:
 
     def _denoising_row(self, sentences: list[Sentence], generator: np.random.Generator) -> Row:
         sentence = sentences[generator.integers(len(sentences))]
-        source, target = _variant(sentence, generator), _variant(sentence, generator)
-        return Row(self._noised(source, generator), target, sentence.language)
+        return Row(self._noised(_variant(sentence, generator), generator), sentence.variants[0], sentence.language)
 
     def _translation_rows(self, sentences: list[Sentence], generator: np.random.Generator) -> tuple[Row, ...]:
         wordings: dict[int, list[Sentence]] = {}
@@ -172,11 +177,11 @@ class Batches:
         if source == target and ends[0] == ends[1]:
             ends[1] = (ends[0] + 1) % len(wordings[source])
         first, second = wordings[source][ends[0]], wordings[target][ends[1]]
-        there = Row(_variant(first, generator), _variant(second, generator), target)
+        there = Row(_variant(first, generator), second.variants[0], target)
         if not self.is_paired:
             return (there,)
         nothing = np.empty(0, dtype=np.uint16)
-        back_target = _variant(first, generator) if (target, source) in self.directions else nothing
+        back_target = first.variants[0] if (target, source) in self.directions else nothing
         return there, Row(_variant(second, generator), back_target, source)
 
     def _noised(self, ids: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -185,18 +190,20 @@ class Batches:
         return kept[np.argsort(np.arange(len(kept)) + generator.uniform(0, SHUFFLE, len(kept)), kind="stable")]
 
     def _cut(self, groups: list[tuple[Row, ...]], generator: np.random.Generator) -> list[list[tuple[Row, ...]]]:
-        """Batches of groups of like length whose padded targets and sources keep to the budget."""
-        lengths = [max(max(len(row.source), len(row.target)) for row in group) for group in groups]
-        order = np.lexsort((generator.random(len(groups)), [len(group[0].target) for group in groups], lengths))
-        budget = self.config.training.batch_tokens
+        """Batches of groups of like length that keep to the token budget.
+
+        Lengths are rounded up and rows down, because every new shape of a matrix product costs a
+        compiled kernel: time, and memory that is kept.
+        """
+        targets = _rounded([max(len(row.target) for row in group) + 1 for group in groups])
+        lengths = _rounded([max(max(len(row.source), len(row.target)) for row in group) + 1 for group in groups])
+        budget, width = self.config.training.batch_tokens, 2 if self.is_paired else 1
+        limits = np.maximum(1, budget // lengths // width)  # groups a batch
+        limits = np.where(limits > ROWS, limits // ROWS * ROWS, limits)
         batches: list[list[tuple[Row, ...]]] = []
-        rows = longest = 0
-        for index in order.tolist():
-            longest = max(longest, lengths[index] + 1)
-            rows += len(groups[index])
-            if not batches or rows * longest > budget:
+        for index in np.lexsort((generator.random(len(groups)), targets, lengths)).tolist():
+            if not batches or len(batches[-1]) >= limits[index]:
                 batches.append([])
-                rows, longest = len(groups[index]), lengths[index] + 1
             batches[-1].append(groups[index])
         return [batches[index] for index in generator.permutation(len(batches)).tolist()]
 
@@ -216,6 +223,11 @@ class Batches:
         return Batch(source, source_length, target_in, target_out, self.is_paired)
 
 
+def _rounded(lengths: Sequence[int]) -> np.ndarray:
+    """Lengths rounded up to a multiple of STEPS."""
+    return -(-np.asarray(lengths, dtype=np.int64) // STEPS) * STEPS
+
+
 def _allowed(config: Config, languages: tuple[str, ...]) -> set[tuple[int, int]]:
     """Directions that may be trained, as pairs of language indices; a language to itself is a paraphrase."""
     data = config.data
@@ -231,6 +243,7 @@ def _allowed(config: Config, languages: tuple[str, ...]) -> set[tuple[int, int]]
 
 
 def _variant(sentence: Sentence, generator: np.random.Generator) -> np.ndarray:
+    """One segmentation of a source; targets keep the best, or the decoder would learn to spread its chances."""
     return sentence.variants[generator.integers(len(sentence.variants))]
 
 

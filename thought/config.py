@@ -44,9 +44,8 @@ class DataConfig:
     longest: int = 100  # tokens; a longer sentence is skipped and counted
 
     def __post_init__(self) -> None:
-        _require(
-            0 <= self.paraphrase_share <= 1, f"data.paraphrase_share must lie in [0, 1], got {self.paraphrase_share}"
-        )
+        share = self.paraphrase_share
+        _require(0 <= share <= 1, f"data.paraphrase_share must lie in [0, 1], got {share}")
         for name in ("dev_share", "test_share"):
             value = getattr(self, name)
             _require(0 <= value < 0.5, f"data.{name} must lie in [0, 0.5), got {value}")
@@ -292,8 +291,8 @@ def _checked(wanted: Any, value: Any, name: str) -> Any:
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if wanted in (int, float) and is_number:
-        _require(abs(value) < float("inf"), f"{name} must be a finite number, got {value}")  # false for NaN too
-        _require(wanted is float or abs(value) < 2**63, f"{name} is too large: {value!r:.25}")
+        is_finite = abs(value) < (2**63 if wanted is int else 1e300)  # False for NaN too
+        _require(is_finite, f"{name} must be a finite number, got {value!r:.25}")
         _require(wanted is float or value == int(value), f"{name} must be a whole number, got {value!r}")
         return wanted(value)
     words = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}

@@ -10,6 +10,8 @@ what is inside. The first token is the tag of the language to write; a loop over
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -63,7 +65,7 @@ class GRUDecoder(nn.Module):
         constant = self.dropout(_mean(memory)[:, None])[:, 0]  # (B, Z)
         tokens = self.dropout(embed(self.embedding, target_in))  # (B, T, E)
         states = tokens
-        for index, (layer, first) in enumerate(zip(self.layers, self._first(constant), strict=True)):
+        for index, (layer, first) in enumerate(zip(self._stack, self._first(constant), strict=True)):
             above = layer(states, constant=constant, first=first)  # (B, T, H)
             states = above if index == 0 else states + above
         keys, values = self.attention.remember(self.dropout(memory.vectors))
@@ -72,7 +74,7 @@ class GRUDecoder(nn.Module):
     def start(self, memory: Memory) -> State:
         """State before the first token: layer states (B, L * H), what stays fixed, keys, values, mask."""
         constant = _mean(memory)  # (B, Z)
-        fixed = torch.cat([layer.constant(constant) for layer in self.layers], dim=-1)  # (B, L * 3H)
+        fixed = torch.cat([layer.constant_gates(constant) for layer in self._stack], dim=-1)  # (B, L * 3H)
         keys, values = self.attention.remember(memory.vectors)
         first = torch.cat(self._first(constant), dim=-1)  # (B, L * H)
         return first, fixed, keys, values, memory.is_padding
@@ -84,7 +86,7 @@ class GRUDecoder(nn.Module):
         count = len(self.layers)
         states, after = tokens, []
         for index, (layer, gates, own) in enumerate(
-            zip(self.layers, fixed.chunk(count, dim=-1), before.chunk(count, dim=-1), strict=True)
+            zip(self._stack, fixed.chunk(count, dim=-1), before.chunk(count, dim=-1), strict=True)
         ):
             above = layer.step(layer.input_gates(states) + gates, own)  # (B, H)
             after.append(above)
@@ -92,6 +94,10 @@ class GRUDecoder(nn.Module):
         context = self._attend(states[:, None], keys, values, is_padding)
         features = self._features(states[:, None], tokens[:, None], context)  # (B, 1, E)
         return self.output(features[:, 0]), (torch.cat(after, dim=-1), fixed, keys, values, is_padding)
+
+    @property
+    def _stack(self) -> list[GRU]:
+        return cast(list[GRU], list(self.layers))
 
     def _first(self, constant: Tensor) -> list[Tensor]:
         return list(torch.tanh(self.first(constant).float()).chunk(len(self.layers), dim=-1))
@@ -101,8 +107,7 @@ class GRUDecoder(nn.Module):
 
     def _features(self, states: Tensor, tokens: Tensor, context: Tensor) -> Tensor:
         """What the output layer sees of state, last token and thought: (B, T, E)."""
-        mixed = self.from_state(states) + self.from_token(tokens) + self.from_context(context)
-        return self.dropout(torch.tanh(mixed))  # type: ignore[no-any-return]
+        return self.dropout(self.from_state(states) + self.from_token(tokens) + self.from_context(context))  # type: ignore[no-any-return]
 
 
 class TransformerDecoder(nn.Module):
@@ -129,7 +134,7 @@ class TransformerDecoder(nn.Module):
         is_future = positions > positions[:, None]  # (T, T)
         states = self.widen(embed(self.embedding, target_in)) + sinusoids(positions, self.size)
         states = self.dropout(states.float())  # (B, T, H)
-        for layer in self.layers:
+        for layer in self._stack:
             keys, values = layer.over_memory.remember(memory.vectors)
             states = layer(states, (keys, values, memory.is_padding[:, None, None]), is_future)
         return self.narrow(self.norm(states))  # type: ignore[no-any-return]
@@ -138,7 +143,7 @@ class TransformerDecoder(nn.Module):
         """State before the first token: mask, then keys and values of memory and of the past, layer by layer."""
         nothing = memory.vectors.new_empty((len(memory.vectors), 0, self.size))
         state: list[Tensor] = [memory.is_padding]
-        for layer in self.layers:
+        for layer in self._stack:
             state += [*layer.over_memory.remember(memory.vectors), nothing, nothing]
         return tuple(state)
 
@@ -148,7 +153,7 @@ class TransformerDecoder(nn.Module):
         position = torch.tensor([cached[2].shape[1]], device=token.device)  # (1,)
         states = (self.widen(embed(self.embedding, token)[:, None]) + sinusoids(position, self.size)).float()
         after: list[Tensor] = [is_padding]
-        for index, layer in enumerate(self.layers):
+        for index, layer in enumerate(self._stack):
             keys, values, past_keys, past_values = cached[4 * index : 4 * index + 4]
             new_keys, new_values = layer.over_past.remember(layer.past_norm(states))
             past_keys = torch.cat([past_keys.to(new_keys.dtype), new_keys], dim=1)  # (B, T, H)
@@ -156,6 +161,10 @@ class TransformerDecoder(nn.Module):
             after += [keys, values, past_keys, past_values]
             states = layer.write(states, (past_keys, past_values, None), (keys, values, is_padding[:, None, None]))
         return self.output(self.narrow(self.norm(states))[:, 0]), tuple(after)
+
+    @property
+    def _stack(self) -> list[TransformerDecoderLayer]:
+        return cast(list[TransformerDecoderLayer], list(self.layers))
 
 
 Remembered = tuple[Tensor, Tensor, Tensor | None]  # keys, values, mask

@@ -28,9 +28,9 @@ class GRUEncoder(nn.Module):
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
         """Read (B, S) tokens of the given lengths; return states (B, S, H)."""
-        states = self.dropout(embed(self.embedding, tokens))  # (B, S, E)
+        states: Tensor = self.dropout(embed(self.embedding, tokens))  # (B, S, E)
         for index, layer in enumerate(self.layers):
-            above = self.dropout(layer(states, lengths=lengths))  # (B, S, H)
+            above: Tensor = self.dropout(layer(states, lengths=lengths))  # (B, S, H)
             states = above if index == 0 else states + above
         return states
 

@@ -145,7 +145,7 @@ class GRU(nn.Module):
         first = first.float().expand(self.directions, -1, -1)  # (D, B, H)
         if inputs.device.type != "cpu":
             return self._built_in(inputs, lengths, constant, first)
-        gates = self.input_gates(inputs, constant).unflatten(2, (self.directions, -1)).permute(2, 1, 0, 3)
+        gates = self.input_gates(inputs, constant).view(*inputs.shape[:2], self.directions, -1).permute(2, 1, 0, 3)
         if self.directions == 2:
             gates = torch.stack([gates[0], _reverse(gates[1], lengths)])
         states = _Recurrence.apply(gates.contiguous(), self.recurrent, self.proposal_bias, first)  # type: ignore[no-untyped-call]
@@ -157,7 +157,14 @@ class GRU(nn.Module):
     def input_gates(self, inputs: Tensor, constant: Tensor | None = None) -> Tensor:
         """Share of the gates that needs no state: (B, T, E), (B, C) -> (B, T, D * 3H)."""
         gates: Tensor = self.input(inputs)
-        return gates if constant is None or self.constant is None else gates + self.constant(constant)[:, None]
+        return gates if constant is None else gates + self.constant_gates(constant)[:, None]
+
+    def constant_gates(self, constant: Tensor) -> Tensor:
+        """Share of the gates that is the same at every step: (B, C) -> (B, 3H)."""
+        if self.constant is None:
+            raise TypeError("this layer was built without a constant: give it a constant_size")
+        gates: Tensor = self.constant(constant)
+        return gates
 
     def step(self, gates: Tensor, state: Tensor) -> Tensor:
         """One step of a one-directional layer from its input gates: (B, 3H), (B, H) -> (B, H)."""
@@ -177,7 +184,7 @@ class GRU(nn.Module):
         )
         weights = [weight.to(low) for direction in range(self.directions) for weight in self._flat(direction)]
         start = first[:, packed.sorted_indices].to(low).contiguous()
-        states, _ = torch._VF.gru(  # type: ignore[attr-defined]
+        states, _ = torch._VF.gru(
             packed.data, packed.batch_sizes, start, weights, True, 1, 0.0, self.training, self.directions == 2
         )
         packed = nn.utils.rnn.PackedSequence(states, packed.batch_sizes, packed.sorted_indices, packed.unsorted_indices)
@@ -232,7 +239,7 @@ class Attention(nn.Module):
         return self.merge(mixed)  # type: ignore[no-any-return]
 
     def _split(self, rows: Tensor) -> Tensor:
-        return rows.unflatten(2, (self.heads, -1)).transpose(1, 2)  # (B, heads, K, D)
+        return rows.reshape(*rows.shape[:2], self.heads, -1).transpose(1, 2)  # (B, heads, K, D)
 
 
 class _OutputLoss(torch.autograd.Function):
@@ -242,9 +249,12 @@ class _OutputLoss(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor,
                 smoothing: float) -> tuple[Tensor, Tensor]:  # fmt: skip
         low = product_type(features.device)
-        weight_low, features_low = weight.to(low), features.to(low)  # (V, E), (N, E)
+        count = len(targets)
+        spare = -count % (CHUNK // 8)  # rows of zeros: few shapes of matrix products are fast ones
+        weight_low, features_low = weight.to(low), F.pad(features.to(low), (0, 0, 0, spare))  # (V, E), (N, E)
+        targets = F.pad(targets, (0, spare))  # (N,)
         is_training = any(ctx.needs_input_grad)
-        d_features = torch.empty_like(features, dtype=torch.float32) if is_training else None
+        d_features = torch.empty_like(features_low, dtype=torch.float32) if is_training else None
         d_weight, d_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         smoothed = features.new_zeros((), dtype=torch.float32)
         losses = torch.empty(len(targets), dtype=torch.float32, device=features.device)  # (N,)
@@ -255,16 +265,18 @@ class _OutputLoss(torch.autograd.Function):
             top, best = chances.max(dim=-1, keepdim=True)
             normaliser = logits.gather(1, best).float() - top.log()  # (C, 1), log of the sum of exponentials
             losses[rows] = (normaliser - logits.gather(1, targets[rows, None]).float()).squeeze(1)
-            spread = (normaliser.squeeze(1) - logits.mean(dim=-1, dtype=torch.float32)).sum()
-            smoothed += (1 - smoothing) * losses[rows].sum() + smoothing * spread
+            spread = (normaliser.squeeze(1) - logits.mean(dim=-1, dtype=torch.float32))[: count - start].sum()
+            smoothed += (1 - smoothing) * losses[start : min(count, start + CHUNK)].sum() + smoothing * spread
             if d_features is not None:
                 chances -= smoothing / len(weight)
                 chances.scatter_add_(1, targets[rows, None], torch.full_like(top, smoothing - 1))
+                chances[count - start :] = 0
                 surplus = chances.to(low)
                 d_features[rows] = surplus @ weight_low
                 d_weight += surplus.t() @ features_low[rows]
                 d_bias += chances.sum(dim=0)
-        ctx.save_for_backward(d_features, d_weight, d_bias)
+        ctx.save_for_backward(d_features if d_features is None else d_features[:count], d_weight, d_bias)
+        losses = losses[:count]
         ctx.mark_non_differentiable(losses)
         return smoothed, losses
 

@@ -50,7 +50,8 @@ def rehearse(
     texts = {code: [meaning.sentences[code][0] for meaning in meanings] for pair in directions for code in pair}
     has_thought = translator.config.model.bottleneck != "none"
     thoughts = {code: translator.encode(rows) for code, rows in texts.items()} if has_thought else {}
-    scores, samples = {}, []
+    scores: dict[str, dict[str, float]] = {}
+    samples: list[Sample] = []
     for index, (source, target) in enumerate(directions):
         if has_thought:
             written = translator.decode(thoughts[source], target)

@@ -1,7 +1,8 @@
 """Memory -> tokens: greedy, sampling and beam search over any decoder's `start` and `step`.
 
 Search knows nothing of a decoder's insides: a state is a tuple of tensors with the batch first, and
-rows of it are selected, repeated and reordered blindly. Rows that are done leave the batch at once.
+rows of it are selected, repeated and reordered blindly. Rows that are done leave the batch in groups,
+since every new batch size costs a compiled kernel.
 """
 
 from __future__ import annotations
@@ -17,13 +18,18 @@ from thought.decoder import State
 from thought.errors import ConfigError
 from thought.tokenizer import END
 
+HORIZON = 8  # tokens that a prefix may still need to beat the best sentence so far
+GROUP = 16  # sizes of a shrinking batch are multiples of it
+
 
 class Steps(Protocol):
     """The part of a decoder that search uses."""
 
-    def start(self, memory: Memory, /) -> State: ...
+    def start(self, memory: Memory, /) -> State:
+        """State before the first token."""
 
-    def step(self, token: Tensor, state: State, /) -> tuple[Tensor, State]: ...
+    def step(self, token: Tensor, state: State, /) -> tuple[Tensor, State]:
+        """Score the next token: (B,), state -> (B, V), state."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +76,8 @@ def write(decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, conf
         return beam_search(decoder, memory, first, is_banned, config)
     generator = torch.Generator(device=first.device).manual_seed(config.seed) if config.temperature > 0 else None
     written = first.new_full((len(first), config.longest), END)  # (B, T)
-    rows = torch.arange(len(first), device=first.device)  # which sentence each live row writes
+    rows = torch.arange(len(first), device=first.device)  # which sentence each row of the batch writes
+    is_done = torch.zeros_like(rows, dtype=torch.bool)
     state, token = decoder.start(memory), first
     for position in range(config.longest):
         logits, state = decoder.step(token, state)  # (B, V)
@@ -80,12 +87,15 @@ def write(decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, conf
         else:
             chances = (logits / config.temperature).softmax(dim=-1)
             token = torch.multinomial(chances, 1, generator=generator)[:, 0]  # (B,)
+        token = token.masked_fill(is_done, END)
         written[rows, position] = token
-        is_live = token != END
-        if not is_live.all():
-            rows, token, state = rows[is_live], token[is_live], tuple(part[is_live] for part in state)
-            if not len(rows):
-                break
+        is_done = is_done | (token == END)
+        if is_done.all():
+            break
+        kept = _kept(is_done)
+        if len(kept) < len(rows):
+            rows, token, is_done = rows[kept], token[kept], is_done[kept]
+            state = tuple(part[kept] for part in state)
     return [_until_end(row) for row in written.tolist()]
 
 
@@ -96,12 +106,13 @@ def beam_search(
 
     A sentence of n tokens, its end included, scores log p / n ** length_penalty: the penalty of Wu et
     al. (2016, arXiv:1609.08144) without the constant 5. Every live prefix may also end at every
-    step, and a row is done once no prefix can still beat its best sentence: a wide enough beam
-    finds the best of all sentences of at most `longest` tokens.
+    step, and a row is done once no prefix can beat its best sentence within HORIZON more tokens. So
+    a wide enough beam finds the best of all sentences of up to HORIZON tokens, and of any length
+    where there is no length penalty.
     """
     size, width, device = len(first), config.beam, first.device
     best_score = torch.full((size,), float("-inf"), device=device)  # (B,)
-    best = [[] for _ in range(size)]  # type: list[list[int]]
+    best = first.new_full((size, config.longest), END)  # (B, T)
     rows = torch.arange(size, device=device)  # which sentence each live row writes
     state = tuple(part.repeat_interleave(width, dim=0) for part in decoder.start(memory))  # (B * K, ...)
     token = first.repeat_interleave(width)  # (B * K,)
@@ -111,28 +122,37 @@ def beam_search(
     for length in range(1, config.longest + 1):
         logits, state = decoder.step(token, state)  # (B * K, V)
         logits = logits.float().masked_fill(is_banned, float("-inf"))
-        log_chances = (logits - logits.logsumexp(dim=-1, keepdim=True)).unflatten(0, (-1, width))  # (B, K, V)
+        log_chances = (logits - logits.logsumexp(dim=-1, keepdim=True)).view(-1, width, logits.shape[-1])
         ending, which = ((score + log_chances[..., END]) / length**config.length_penalty).max(dim=1)  # (B,)
-        is_better = ending > best_score[rows]
-        best_score[rows] = torch.maximum(ending, best_score[rows])
-        for index in is_better.nonzero()[:, 0].tolist():
-            best[int(rows[index])] = prefixes[index, which[index]].tolist()
+        better = (ending > best_score[rows]).nonzero()[:, 0]
+        best_score[rows[better]] = ending[better]
+        best[rows[better], : length - 1] = prefixes[better, which[better]]
+        best[rows[better], length - 1 :] = END
         log_chances[..., END] = float("-inf")
         score, chosen = (score[..., None] + log_chances).flatten(1).topk(width)  # (B, K), (B, K)
         parent = chosen.div(log_chances.shape[-1], rounding_mode="floor")  # (B, K)
         newest = chosen % log_chances.shape[-1]  # (B, K)
-        # from here on a prefix can only lose probability, and at best it is divided by the longest length
-        is_live = score[:, 0] / config.longest**config.length_penalty > best_score[rows]
+        # from here on a prefix only loses probability, so this is the most it can score so many tokens on
+        horizon = min(config.longest, length + HORIZON)
+        is_live = score[:, 0] / horizon**config.length_penalty > best_score[rows]
         if length == config.longest or not is_live.any():
             break
-        live = is_live.nonzero()[:, 0]
+        live = _kept(~is_live)  # a row that is done may stay a while: it can find nothing better
         prefixes = torch.cat([prefixes.gather(1, parent[..., None].expand_as(prefixes)), newest[..., None]], dim=2)[
             live
         ]
         origin = (live[:, None] * width + parent[live]).flatten()  # (B * K,)
         rows, score, token = rows[live], score[live], newest[live].flatten()
         state = tuple(part[origin] for part in state)
-    return best
+    return [_until_end(row) for row in best.tolist()]
+
+
+def _kept(is_done: Tensor) -> Tensor:
+    """Rows to go on with: all of them, or the live ones and a few more to a round number."""
+    size = -(-int((~is_done).sum()) // GROUP) * GROUP
+    if size > 0.8 * len(is_done):
+        return torch.arange(len(is_done), device=is_done.device)
+    return is_done.to(torch.uint8).argsort(stable=True)[:size]
 
 
 def _until_end(ids: list[int]) -> list[int]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 
@@ -39,7 +39,8 @@ class Sentence:
 class Counts(Protocol):
     """What `prepare` tells while it works: meanings so far."""
 
-    def __call__(self, meanings: int, /) -> None: ...
+    def __call__(self, meanings: int, /) -> None:
+        """Hear the count."""
 
 
 class Store:
@@ -117,8 +118,8 @@ def prepare(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with open(folder / f"{split}.ids", "wb") as ids, open(folder / f"{split}.offsets", "wb") as offsets:
-            facts = _write(_chunks(meanings), tokenizer, (ids, offsets), (config, longest, seed), skipped, progress)
-        facts |= {"format": FORMAT, "skipped": dict(skipped)}
+            facts: dict[str, Any] = _write(_chunks(meanings), tokenizer, (ids, offsets), (config, longest, seed), skipped, progress)
+        facts = {**facts, "format": FORMAT, "skipped": dict(skipped)}
         temporary = folder / f"{split}.json.partial"
         temporary.write_text(json.dumps(facts), "utf-8")
         os.replace(temporary, folder / f"{split}.json")

@@ -6,38 +6,34 @@ rate. So a run that was killed and resumed ends, on a CPU, in the same bits as o
 
 from __future__ import annotations
 
-import ctypes
-import json
 import math
-import signal
-import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from thought import checkpoint
-from thought.batching import Batch, Batches, Position
+from thought.batching import Batch, Batches
 from thought.config import Config
 from thought.corpus import Corpus
 from thought.distributed import Group, join, leave
 from thought.errors import TrainingError
 from thought.loss import alignment_loss, translation_loss
+from thought.metrics import Metrics
 from thought.model import Model
 from thought.prefetch import prefetch
 from thought.preparation import Prepared, prepare_run
+from thought.process import Signals, keep_freed_memory
 from thought.rehearsal import Listener, rehearse
+from thought.resume import State, Stopped, load_state, save_state, state_path
 from thought.schedule import learning_rate, planned_steps
 from thought.translator import Translator, load_parameters, resolve_device, resolve_precision
 
 AVERAGE_EVERY = 4  # steps between updates of the running average of weights
 REPORT_EVERY = 20  # steps between lines of metrics.jsonl
-Stopped = Literal["steps", "epochs", "minutes", "patience", "interrupted"]
 
 
 @dataclass(frozen=True)
@@ -49,19 +45,6 @@ class Outcome:
     seconds: float
     stopped: Stopped
     best: Mapping[str, float]
-
-
-@dataclass
-class State:
-    """All that changes while training, besides tensors; saved with them."""
-
-    step: int = 0
-    seconds: float = 0.0  # over all sittings
-    position: Position = field(default_factory=Position)
-    best: dict[str, float] = field(default_factory=dict)  # scores of the best evaluation
-    worse: int = 0  # evaluations since
-    evaluation_seconds: float = 0.0  # of the last evaluation
-    stopped: Stopped | None = None
 
 
 def train(config: Config, folder: Path, *, corpus: Corpus | None = None, resume: bool = False,
@@ -93,7 +76,6 @@ def train(config: Config, folder: Path, *, corpus: Corpus | None = None, resume:
     ThoughtError
         If settings, corpus or folder do not allow it.
     """
-    keep_freed_memory()
     if config.training.threads:
         torch.set_num_threads(config.training.threads)
     device = resolve_device(config.training.device)
@@ -104,7 +86,8 @@ def train(config: Config, folder: Path, *, corpus: Corpus | None = None, resume:
         trainer = Trainer(config, folder, prepared, device=device, group=group, listener=listener)
         if resume:
             trainer.restore()
-        with torch.random.fork_rng(), _Signals() as signals:
+        keep_freed_memory()  # not before: what the tokenizer's training freed is to go back
+        with torch.random.fork_rng(), Signals() as signals:
             return trainer.run(signals)
     finally:
         leave(group)
@@ -124,43 +107,53 @@ class Trainer:
         matrices = [weight for weight in self.parameters.values() if weight.dim() > 1]
         vectors = [weight for weight in self.parameters.values() if weight.dim() <= 1]
         self.optimizer = torch.optim.AdamW(
-            [{"params": matrices, "weight_decay": config.training.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
-            lr=config.training.learning_rate, betas=(0.9, 0.98), fused=True,
-        )  # fmt: skip
+            [
+                {"params": matrices, "weight_decay": config.training.weight_decay},
+                {"params": vectors, "weight_decay": 0.0},
+            ],
+            lr=config.training.learning_rate,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
         self.average = {name: weight.detach().clone() for name, weight in self.parameters.items()}
         self.precision = resolve_precision(config.training.precision, device)
+        self.metrics = Metrics(folder)
         self.state = State()
         listener.note(
             f"{sum(weight.numel() for weight in self.parameters.values()):,} weights on {device} "
             f"in {str(self.precision).removeprefix('torch.')}, {torch.get_num_threads()} threads"
         )
 
-    def run(self, signals: _Signals) -> Outcome:
+    def run(self, signals: Signals) -> Outcome:
         """Train until a budget is spent."""
         budget, state = self.config.training, self.state
         began = time.monotonic() - state.seconds
         batches = Batches(self.prepared.store, self.prepared.tokenizer, self.config,
                           rank=self.group.rank, processes=self.group.processes)  # fmt: skip
         plan = planned_steps(state.step, max(state.seconds, 1e-9), state.evaluation_seconds, budget)
-        window: list[tuple[float, int, float, float]] = []  # of recent steps: time, tokens, loss, nats a token
+        self._decide(is_caught=False)  # a run that was resumed after its end has nothing left to do
         with prefetch(batches.stream(state.position)) as stream:
             while state.stopped is None:
                 parts = [next(stream) for _ in range(budget.accumulate)]
                 rate = learning_rate(state.step, plan, budget)
-                loss, likelihood, tokens = self.update([batch for batch, _ in parts], rate)
+                loss, nats, tokens = self.update([batch for batch, _ in parts], rate)
                 state.step, state.position = state.step + 1, parts[-1][1]
                 state.seconds = time.monotonic() - began
-                window = [*window[-REPORT_EVERY:], (state.seconds, tokens, loss, likelihood)]
                 plan = planned_steps(state.step, state.seconds, state.evaluation_seconds, budget)
-                self._report(window, rate, plan)
-                self._decide(signals.caught)
-                if state.stopped == "interrupted":
-                    self.save()
-                elif state.stopped is not None or state.step % budget.evaluate_every == 0:
-                    self.evaluate(began)
-                elif state.step % budget.save_every == 0:
-                    self.save()
+                self._report(loss, nats, rate, plan, tokens)
+                self._decide(is_caught=signals.caught)
+                self._keep(began)
         return Outcome(self.folder, state.step, state.seconds, state.stopped, dict(state.best))
+
+    def _keep(self, began: float) -> None:
+        """Evaluate or save, if this step asks for it."""
+        budget, state = self.config.training, self.state
+        if state.stopped == "interrupted":
+            self.save()
+        elif state.stopped is not None or state.step % budget.evaluate_every == 0:
+            self.evaluate(began)
+        elif state.step % budget.save_every == 0:
+            self.save()
 
     def update(self, parts: list[Batch], rate: float) -> tuple[float, float, int]:
         """One optimizer step over one or more batches: loss and nats a target token, and target tokens."""
@@ -180,7 +173,7 @@ class Trainer:
             if losses.thoughts is not None:
                 aligned = alignment_loss(self.group.gather(losses.thoughts), self.config.loss)
                 loss = loss + self.config.loss.align_weight * aligned / rows
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
         gradients = [w.grad if w.grad is not None else torch.zeros_like(w) for w in self.parameters.values()]
         self._sum_over_processes(gradients)
         norm = torch.nn.utils.get_total_norm(gradients)
@@ -201,8 +194,10 @@ class Trainer:
         """Score the averaged weights on dev, keep the best, save."""
         state, start = self.state, time.monotonic()
         if self.group.is_first:
-            translator = Translator(self._averaged_model(), self.prepared.tokenizer, self.config,
-                                    device=self.device, precision=self.config.training.precision, step=state.step)  # fmt: skip
+            translator = Translator(
+                self._averaged_model(), self.prepared.tokenizer, self.config,
+                device=self.device, precision=self.config.training.precision, step=state.step,
+            )  # fmt: skip
             record, samples = rehearse(translator, self.prepared.dev, self.prepared.directions)
             is_best = not state.best or record["bleu"] + record["chrf"] > state.best["bleu"] + state.best["chrf"]
             state.worse = 0 if is_best else state.worse + 1
@@ -214,7 +209,7 @@ class Trainer:
             self.listener.evaluation(
                 {"step": state.step, "seconds": state.seconds, "is_best": is_best, **record}, samples
             )
-            self._log({"event": "evaluation", "step": state.step, "seconds": state.seconds, **record})
+            self.metrics.log("evaluation", {"step": state.step, "seconds": state.seconds, **record})
         self._share_decision()
         if state.stopped is None and self.config.training.patience and state.worse >= self.config.training.patience:
             state.stopped = "patience"
@@ -226,38 +221,18 @@ class Trainer:
     def save(self) -> None:
         """Write all that `restore` needs to go on as if nothing had happened."""
         if self.group.is_first:
-            tensors = {f"weight.{name}": weight for name, weight in self.parameters.items()}
-            tensors |= {f"average.{name}": weight for name, weight in self.average.items()}
-            for name, weight in self.parameters.items():
-                for key, value in self.optimizer.state.get(weight, {}).items():
-                    tensors[f"{key}.{name}"] = value
-            state = self.state
-            facts = {name: getattr(state, name) for name in ("step", "seconds", "best", "worse", "evaluation_seconds")}
-            facts["position"] = vars(state.position)
-            checkpoint.save_tensors(self.folder / "resume" / "state.safetensors", tensors, facts)
+            save_state(self.folder, self.model, self.average, self.optimizer, self.state)
         self.group.wait()
 
     def restore(self) -> None:
         """Go back to where `save` was, if it ever was."""
-        path = self.folder / "resume" / "state.safetensors"
-        if not path.exists():
-            return
-        tensors, facts = checkpoint.load_tensors(path)
-        by_kind: dict[str, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            kind, _, rest = name.partition(".")
-            by_kind.setdefault(kind, {})[rest] = tensor
-        load_parameters(self.model, by_kind.pop("weight"), self.folder)
-        self.average = {name: tensor.to(self.device) for name, tensor in by_kind.pop("average").items()}
-        for name, weight in self.parameters.items():
-            moments = {kind: values[name] for kind, values in by_kind.items()}
-            self.optimizer.state[weight] = {k: v if k == "step" else v.to(self.device) for k, v in moments.items()}
-        self.state = State(**(facts | {"position": Position(**facts["position"])}))
-        self.listener.note(f"going on from step {self.state.step:,}")
-        if self.group.is_first:
-            _forget_after(self.folder / "metrics.jsonl", self.state.step)
+        if state_path(self.folder).exists():
+            self.state = load_state(self.folder, self.model, self.average, self.optimizer)
+            self.listener.note(f"going on from step {self.state.step:,}")
+            if self.group.is_first:
+                self.metrics.forget_after(self.state.step)
 
-    def _decide(self, is_caught: bool) -> None:
+    def _decide(self, *, is_caught: bool) -> None:
         """Set `state.stopped` if a budget is spent; the first process decides for all."""
         budget, state = self.config.training, self.state
         epochs = state.position.epoch + state.position.pool / self.prepared.pools
@@ -283,7 +258,7 @@ class Trainer:
     def _sum_over_processes(self, gradients: list[Tensor]) -> None:
         if self.group.processes > 1:
             flat = self.group.sum_(torch.cat([gradient.flatten() for gradient in gradients]))
-            parts = flat.split([gradient.numel() for gradient in gradients])
+            parts = torch.split(flat, [gradient.numel() for gradient in gradients])
             for gradient, part in zip(gradients, parts, strict=True):
                 gradient.copy_(part.view_as(gradient))
 
@@ -303,74 +278,26 @@ class Trainer:
     def _save_weights(self, kind: str, tensors: Mapping[str, Tensor]) -> None:
         checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS[kind], tensors, {"step": self.state.step})
 
-    def _report(self, window: list[tuple[float, int, float, float]], rate: float, plan: int) -> None:
-        state = self.state
-        seconds = window[-1][0] - window[0][0]
-        speed = sum(tokens for _, tokens, _, _ in window[1:]) / seconds if seconds else 0.0
-        left = 60 * self.config.training.minutes - state.seconds if self.config.training.minutes else math.inf
-        by_steps = (plan - state.step) * state.seconds / state.step
+    def _report(self, loss: float, nats: float, rate: float, plan: int, tokens: int) -> None:
+        state, minutes = self.state, self.config.training.minutes
+        left = 60 * minutes - state.seconds if minutes else math.inf
         record = {
-            "step": state.step, "steps": plan, "seconds": state.seconds, "seconds_left": min(left, by_steps),
-            "epoch": state.position.epoch, "loss": window[-1][2], "nats": window[-1][3], "learning_rate": rate,
-            "tokens_per_second": speed,
+            "step": state.step, "steps": plan, "seconds": state.seconds,
+            "seconds_left": min(left, (plan - state.step) * state.seconds / state.step),
+            "epoch": state.position.epoch, "loss": loss, "nats": nats, "learning_rate": rate,
+            "tokens_per_second": self.metrics.tokens_per_second(state.seconds, tokens),
         }  # fmt: skip
         self.listener.progress(record)
         if state.step % REPORT_EVERY == 0 and self.group.is_first:
-            self._log({"event": "progress", **record})
-
-    def _log(self, record: Mapping[str, Any]) -> None:
-        with open(self.folder / "metrics.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+            self.metrics.log("progress", record)
 
     def _not_finite(self, loss: float, norm: float, batch: Batch) -> str:
         first = self.prepared.tokenizer.decode([batch.source[0].tolist()])[0] if len(batch.source) else ""
         place, training = self.state.position, self.config.training
         return (
-            f"the loss is {loss} and the gradient's norm {norm} at step {self.state.step + 1}, in the batch behind epoch "
-            f"{place.epoch} pool {place.pool} batch {place.batch} ({len(batch.source)} rows, the first {first[:60]!r}); "
+            f"the loss is {loss} and the gradient's norm {norm} at step {self.state.step + 1}, in the batch behind "
+            f"epoch {place.epoch} pool {place.pool} batch {place.batch} ({len(batch.source)} rows, "
+            f"the first {first[:60]!r}); "
             f"try a lower training.learning_rate than {training.learning_rate}, a training.clip below 1 or "
             f"training.precision=float32, then go on from the last save with --resume"
         )
-
-
-class _Signals:
-    """Note Ctrl-C and SIGTERM, so that the loop can stop between steps; a second Ctrl-C stops at once."""
-
-    def __init__(self) -> None:
-        self.caught = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> _Signals:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._catch)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _catch(self, number: int, frame: FrameType | None) -> None:
-        if self.caught:
-            raise KeyboardInterrupt
-        self.caught = True
-
-
-def keep_freed_memory() -> None:
-    """Ask glibc to reuse freed memory instead of returning it: batches of tensors come and go a
-    thousand times, and fetching fresh pages from the system each time took half of a step.
-    """
-    try:
-        library = ctypes.CDLL(None)
-        library.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
-        library.mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD
-    except (AttributeError, OSError, TypeError):  # another C library
-        return
-
-
-def _forget_after(path: Path, step: int) -> None:
-    """Drop lines of metrics that stand behind the step a run goes on from."""
-    if path.exists():
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
-        checkpoint.save_bytes(path, "".join(kept).encode())

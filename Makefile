@@ -1,0 +1,41 @@
+# One command on a bare machine: `make test`. Another build of torch: `make test TORCH=torch==2.13.0`.
+
+PYTHON ?= python3
+TORCH ?= torch
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(subst /,_,$(TORCH))
+
+.DEFAULT_GOAL := help
+.PHONY: help install lint test slow bench clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(STAMP) ## make .venv with the package and its development tools
+
+# torch goes first, so that the build a person picked is there when the package asks for any
+$(STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	rm -f $(VENV)/.installed-*
+	touch $@
+
+lint: $(STAMP) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint ## lint, then all tests but the slow ones
+	$(BIN)/python -m pytest -m "not slow"
+
+slow: $(STAMP) ## the slow tests
+	$(BIN)/python -m pytest -m slow
+
+bench: $(STAMP) ## measure speed and memory on this machine
+	$(BIN)/python tests/benchmark.py
+
+clean: ## remove the environment and all caches; runs and data stay
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find thought tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

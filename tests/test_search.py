@@ -1,0 +1,235 @@
+"""Search over a fake decoder whose scores depend on the whole prefix, against all sequences there are."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import pytest
+import torch
+from thought.bottleneck import Memory
+from thought.errors import ConfigError
+from thought.search import SearchConfig, write
+from torch import Tensor
+
+END = 2
+WORDS = (4, 5, 6, 7)
+VOCABULARY = 8
+BANNED = torch.tensor([True, True, False, True, False, False, False, False])
+TABLE = 4099  # prime
+
+
+class HashDecoder:
+    """Scores are a row of a random table, found by a hash of all tokens so far and of the memory.
+
+    The hash is the state: if search puts a state beside the wrong prefix, every score after it
+    is that of another sentence. The end is rare, so sentences want to be long.
+    """
+
+    def __init__(self, seed: int = 0, end: float = -2.0, sharpness: float = 1.5) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        self.table = sharpness * torch.randn(TABLE, VOCABULARY, generator=generator)
+        self.table[:, END] += end
+        self.calls: list[int] = []  # rows of each step
+
+    def start(self, memory: Memory) -> tuple[Tensor, ...]:
+        return memory.vectors[:, 0, 0].long(), torch.zeros(len(memory.vectors), 3)
+
+    def step(self, token: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        self.calls.append(len(token))
+        prefix = (state[0] * 31 + token * 7 + 1) % TABLE  # (B,)
+        return self.table[prefix], (prefix, state[1] + 1)
+
+
+class FixedDecoder:
+    """The same logits whatever was written."""
+
+    def __init__(self, logits: list[float]) -> None:
+        self.logits = torch.tensor(logits)
+
+    def start(self, memory: Memory) -> tuple[Tensor, ...]:
+        return (memory.vectors[:, 0],)
+
+    def step(self, token: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        return self.logits.expand(len(token), -1), state
+
+
+def memory_of(*numbers: int) -> Memory:
+    vectors = torch.tensor(numbers, dtype=torch.float32)[:, None, None]
+    return Memory(vectors, torch.zeros(len(numbers), 1, dtype=torch.bool))
+
+
+def run(decoder: object, *numbers: int, tag: int = 3, **settings: float) -> list[list[int]]:
+    first = torch.full((len(numbers),), tag)
+    return write(decoder, memory_of(*numbers), first, BANNED, SearchConfig(**settings))
+
+
+def log_chances(decoder: HashDecoder, number: int, prefix: tuple[int, ...]) -> Tensor:
+    """Scores of what follows a prefix, by walking it from the start."""
+    state = decoder.start(memory_of(number))
+    for token in (3, *prefix):
+        logits, state = decoder.step(torch.tensor([token]), state)
+    return logits[0].masked_fill(BANNED, float("-inf")).log_softmax(dim=-1)
+
+
+def score_of(decoder: HashDecoder, number: int, sentence: tuple[int, ...], penalty: float) -> float:
+    whole = (*sentence, END)
+    total = sum(float(log_chances(decoder, number, whole[:at])[token]) for at, token in enumerate(whole))
+    return total / len(whole) ** penalty
+
+
+@functools.cache
+def all_scores(seed: int, number: int, longest: int) -> dict[tuple[int, ...], float]:
+    """Log p of every sentence of at most `longest` tokens, its end included."""
+    decoder = HashDecoder(seed)
+    sentences = [rest for size in range(longest) for rest in itertools.product(WORDS, repeat=size)]
+    return {sentence: score_of(decoder, number, sentence, 0.0) for sentence in sentences}
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_wide_enough_beam_finds_the_best_of_all_sentences(seed: int, penalty: float) -> None:
+    longest, numbers = 4, (1, 2, 3)
+    found = run(HashDecoder(seed), *numbers, beam=len(WORDS) ** 3, length_penalty=penalty, longest=longest)
+    for number, sentence in zip(numbers, found, strict=True):
+        scores = all_scores(seed, number, longest)
+        best = max(scores, key=lambda row: scores[row] / (len(row) + 1) ** penalty)
+        assert tuple(sentence) == best
+
+
+def test_sentences_of_the_tiny_world_are_long_and_differ() -> None:
+    """Otherwise the test above would show little."""
+    found = run(HashDecoder(1), 1, 2, 3, beam=64, length_penalty=1.0, longest=4)
+    assert max(map(len, found)) == 3
+    assert len({tuple(sentence) for sentence in found}) == 3
+
+
+@pytest.mark.parametrize("beam", [1, 2, 3, 5])
+@pytest.mark.parametrize("penalty", [0.0, 1.0])
+def test_a_batch_is_written_like_its_rows_alone(beam: int, penalty: float) -> None:
+    numbers = range(12)
+    together = run(HashDecoder(4), *numbers, beam=beam, length_penalty=penalty, longest=12)
+    alone = [run(HashDecoder(4), number, beam=beam, length_penalty=penalty, longest=12)[0] for number in numbers]
+    assert together == alone
+    assert len({len(sentence) for sentence in together}) > 1
+
+
+@pytest.mark.parametrize("beam", [2, 4])
+def test_what_a_beam_returns_scores_what_its_own_prefix_says(beam: int) -> None:
+    """A beam of two that reorders states wrongly returns sentences of low probability."""
+    wins = 0
+    for number in range(20):
+        decoder = HashDecoder(5)
+        greedy, wide = (run(decoder, number, beam=width, longest=8, length_penalty=0.0)[0] for width in (1, beam))
+        if len(greedy) < 8:
+            wins += score_of(decoder, number, tuple(wide), 0.0) >= score_of(decoder, number, tuple(greedy), 0.0) - 1e-5
+        else:
+            wins += 1
+    assert wins >= 18
+
+
+def test_greedy_takes_the_likeliest_token_at_every_step() -> None:
+    decoder = HashDecoder(6)
+    for number, sentence in enumerate(run(decoder, *range(8), beam=1, longest=10)):
+        expected: list[int] = []
+        while len(expected) < 10:
+            token = int(log_chances(decoder, number, tuple(expected)).argmax())
+            if token == END:
+                break
+            expected.append(token)
+        assert sentence == expected
+
+
+def test_finished_rows_leave_the_batch() -> None:
+    decoder = HashDecoder(6, end=1.0)
+    sentences = run(decoder, *range(16), longest=50)
+    live = [sum(len(sentence) >= step for sentence in sentences) for step in range(max(map(len, sentences)) + 1)]
+    assert decoder.calls == live
+
+
+def test_a_larger_length_penalty_never_writes_shorter() -> None:
+    lengths = [
+        sum(map(len, run(HashDecoder(7, end=0.0), 1, 2, 3, 4, beam=64, length_penalty=penalty, longest=4)))
+        for penalty in (0.0, 0.5, 1.0, 2.0)
+    ]
+    assert lengths == sorted(lengths)
+    assert lengths[0] < lengths[-1]
+
+
+def test_the_first_token_is_the_language_and_changes_what_is_written() -> None:
+    assert run(HashDecoder(8), 1, tag=3, longest=9) != run(HashDecoder(8), 1, tag=1, longest=9)
+
+
+@pytest.mark.parametrize("settings", [{"beam": 1}, {"beam": 4}, {"temperature": 3.0}])
+@pytest.mark.parametrize("longest", [1, 2, 7])
+def test_nothing_banned_is_written_and_nothing_too_long(settings: dict[str, float], longest: int) -> None:
+    decoder = HashDecoder(9, end=-30.0)
+    decoder.table[:, [0, 1, 3]] += 50
+    for sentence in run(decoder, *range(10), longest=longest, **settings):
+        assert set(sentence) <= set(WORDS)
+        assert len(sentence) <= longest
+        if "beam" not in settings or settings["beam"] == 1:
+            assert len(sentence) == longest
+
+
+def test_a_beam_counts_the_end_as_a_token() -> None:
+    assert run(HashDecoder(9), 1, 2, beam=4, longest=1) == [[], []]
+
+
+def test_a_decoder_that_only_ends_writes_nothing() -> None:
+    ends = FixedDecoder([0, 0, 60, 0, 0, 0, 0, 0])
+    assert run(ends, 1, 2, beam=1) == [[], []]
+    assert run(ends, 1, 2, beam=3) == [[], []]
+    assert run(ends, 1, 2, temperature=1.0) == [[], []]
+
+
+def test_no_rows_are_written_as_no_rows() -> None:
+    assert run(HashDecoder(), beam=1) == []
+    assert run(HashDecoder(), beam=3) == []
+
+
+def test_a_seed_makes_sampling_reproducible() -> None:
+    rows = range(30)
+    first = run(HashDecoder(10), *rows, temperature=1.0, seed=1, longest=6)
+    torch.rand(7)  # the global generator is none of its business
+    assert run(HashDecoder(10), *rows, temperature=1.0, seed=1, longest=6) == first
+    assert run(HashDecoder(10), *rows, temperature=1.0, seed=2, longest=6) != first
+
+
+def test_sampling_leaves_the_global_generator_alone() -> None:
+    before = torch.get_rng_state()
+    run(HashDecoder(10), 1, 2, temperature=1.0, longest=6)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_sampling_at_a_low_temperature_is_greedy() -> None:
+    rows = range(20)
+    assert run(HashDecoder(11), *rows, temperature=1e-4, longest=9) == run(HashDecoder(11), *rows, longest=9)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
+def test_samples_come_as_often_as_the_softmax_says(temperature: float) -> None:
+    logits = [9.0, 9.0, 0.0, 9.0, 1.0, -1.0, 0.5, 0.0]
+    sentences = run(FixedDecoder(logits), *[1] * 4000, temperature=temperature, longest=1, seed=3)
+    chances = (torch.tensor(logits) / temperature).masked_fill(BANNED, float("-inf")).softmax(dim=-1)
+    for token in (END, *WORDS):
+        wanted = [] if token == END else [token]
+        assert sentences.count(wanted) / 4000 == pytest.approx(float(chances[token]), abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"beam": 0}, r"beam must lie in \[1, 256\], got 0"),
+        ({"beam": 257}, r"beam must lie in \[1, 256\], got 257"),
+        ({"length_penalty": -1.0}, "length_penalty must not be negative, got -1.0"),
+        ({"temperature": -0.1}, "temperature must not be negative, got -0.1"),
+        ({"temperature": 1.0, "beam": 2}, "sampling needs beam = 1, got beam = 2 and temperature = 1.0"),
+        ({"longest": 0}, "longest must be at least 1 token, got 0"),
+        ({"temperature": float("nan")}, "temperature"),
+        ({"length_penalty": float("nan")}, "length_penalty"),
+    ],
+)
+def test_settings_of_a_search_that_make_no_sense_say_so(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        SearchConfig(**settings)

@@ -1,0 +1,266 @@
+"""The commands that use a trained run: translate, encode, decode, evaluate, info.
+
+Results go to standard output, everything said to a person to standard error. torch, sklearn and
+sacrebleu take seconds to import, so each command imports what it needs when it runs, and help does
+not.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from typer import Argument, Option
+
+from thought.errors import ThoughtError, nearest
+from thought.runs import describe, find_run, parse_target, read_config
+from thought.streams import STDIN, as_one_line, in_chunks, opened_output, read_texts, write_text
+
+if TYPE_CHECKING:
+    from thought.corpus import Meaning
+    from thought.translator import Translator
+
+_TEXT = "Text, one sentence a line; - is standard input."
+
+Run = Annotated[str, Argument(metavar="RUN", help="A run folder, or its name under runs/.", show_default=False)]
+Json = Annotated[bool, Option("--json", help="Results as JSON.")]
+Device = Annotated[str, Option(help='"auto", "cpu", "cuda" or "cuda:1".')]
+Weights = Annotated[str, Option(help='"best", "last" or "averaged".')]
+Batch = Annotated[int, Option(min=1, help="Sentences at once; 1 answers each line before it reads the next.")]
+To = Annotated[str, Option(help="Language to write, such as en.", show_default=False)]
+Beam = Annotated[int, Option(min=1, help="Width of the search; 1 is greedy.")]
+OneBeam = Annotated[int | None, Option("--beam", min=1, help="Width of the search; 1 is greedy.", show_default="5")]
+Penalty = Annotated[float, Option(min=0, help="Power of the length that beam scores are divided by.")]
+Heat = Annotated[float, Option("--temperature", min=0, help="Of sampling; 0 takes the likeliest.")]
+Seed = Annotated[int, Option(min=0, help="Of sampling.")]
+Output = Annotated[str | None, Option("--output", "-o", metavar="FILE", help="Default: standard output.")]
+Texts = Annotated[list[str] | None, Argument(metavar="[FILE]...", help=_TEXT)]
+OneText = Annotated[str, Argument(metavar="[FILE]", help=_TEXT)]
+
+
+def translate(
+    run: Run,
+    to: To,
+    files: Texts = None,
+    beam: OneBeam = None,
+    length_penalty: Penalty = 1.0,
+    temperature: Heat = 0.0,
+    seed: Seed = 0,
+    output: Output = None,
+    as_json: Json = False,
+    batch_size: Batch = 256,
+    device: Device = "auto",
+    weights: Weights = "best",
+) -> None:
+    """Translate text, line by line.
+
+    echo "Ein Hund schläft." | thought translate RUN --to en
+    """
+    translator = _loaded(run, device, weights)
+    _check_language(translator, to)
+    how: dict[str, Any] = {"length_penalty": length_penalty, "temperature": temperature}
+    how["beam"] = beam or (1 if temperature > 0 else 5)  # sampling, unless told otherwise, has no beam
+    _announce_terminal(files)
+    number = 0
+    with opened_output(output) as stream:
+        for texts in in_chunks(read_texts(files or ()), _chunk_size(batch_size, files)):
+            asked = [text for text in texts if text.strip()]  # an empty line stays one
+            written = translator.translate(asked, to, seed=seed + number, batch_size=batch_size, **how) if asked else []
+            number += 1
+            answers = iter(written)
+            for text in texts:
+                translation = as_one_line(next(answers)) if text.strip() else ""
+                record = {"source": text, "to": to, "translation": translation}
+                stream.write(f"{json.dumps(record, ensure_ascii=False) if as_json else translation}\n".encode())
+            stream.flush()
+
+
+def encode(
+    run: Run,
+    file: OneText = STDIN,
+    output: Output = None,
+    form: Annotated[str | None, Option("--format", help="npy, tsv or jsonl; default by the name of the file.")] = None,
+    normalize: Annotated[bool, Option("--normalize", help="Scale each thought to length 1.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Same as --format jsonl.")] = False,
+    batch_size: Batch = 256,
+    device: Device = "auto",
+    weights: Weights = "best",
+) -> None:
+    """Turn text into thoughts, one a line.
+
+    thought encode RUN text.txt -o thoughts.npy
+    """
+    from thought.vectors import choose_format, write_lines, write_npy
+
+    chosen = choose_format(output, "jsonl" if as_json else form)
+    if chosen == "npy" and (output is None or output == STDIN):
+        raise ThoughtError("a .npy file needs a name: give -o FILE, or --format tsv or jsonl for a pipe")
+    translator = _loaded(run, device, weights)
+    _announce_terminal([file])
+    chunks = in_chunks(read_texts((file,)), _chunk_size(batch_size, [file]))
+    how: dict[str, Any] = {"batch_size": batch_size, "normalize_embeddings": normalize}
+    with opened_output(output) as stream:
+        if chosen == "npy":
+            write_npy(stream, (translator.encode(texts, **how) for texts in chunks), _width(translator))
+            return
+        for texts in chunks:
+            write_lines(stream, texts, translator.encode(texts, **how), chosen)
+            stream.flush()
+
+
+def decode(
+    run: Run,
+    thoughts: Annotated[str, Argument(metavar="THOUGHTS", help="A .npy, .tsv or .jsonl file; - is standard input.")],
+    to: To,
+    beam: OneBeam = None,
+    length_penalty: Penalty = 1.0,
+    temperature: Heat = 0.0,
+    seed: Seed = 0,
+    output: Output = None,
+    as_json: Json = False,
+    batch_size: Batch = 256,
+    device: Device = "auto",
+    weights: Weights = "best",
+) -> None:
+    """Turn thoughts into text, one line each.
+
+    thought decode RUN thoughts.npy --to fr
+    """
+    from thought.vectors import read_thoughts
+
+    translator = _loaded(run, device, weights)
+    _check_language(translator, to)
+    if translator.config.model.bottleneck == "none":
+        raise ThoughtError(f"{run} has no thoughts: it was trained with model.bottleneck = none")
+    how: dict[str, Any] = {"length_penalty": length_penalty, "temperature": temperature}
+    how["beam"] = beam or (1 if temperature > 0 else 5)  # sampling, unless told otherwise, has no beam
+    with opened_output(output) as stream:
+        for number, chunk in enumerate(read_thoughts(thoughts, _width(translator))):
+            for text in translator.decode(chunk, to, seed=seed + number, batch_size=batch_size, **how):
+                line = as_one_line(text)
+                record = {"to": to, "text": line}
+                stream.write(f"{json.dumps(record, ensure_ascii=False) if as_json else line}\n".encode())
+            stream.flush()
+
+
+def evaluate(
+    run: Run,
+    on: Annotated[str | None, Option(metavar="CORPUS[:SPLIT]", help="Default: test of the run's own corpus.")] = None,
+    langs: Annotated[str | None, Option(metavar="DE,EN", help="Between these languages; default all.")] = None,
+    direction: Annotated[list[str] | None, Option(metavar="DE-EN", help="Only this one; may be repeated.")] = None,
+    beam: Beam = 1,
+    protocol: Annotated[list[str] | None, Option(help="13a, spacy-lower or moses-lower; may be repeated.")] = None,
+    confidence: Annotated[bool, Option("--confidence", help="95 % intervals by bootstrap.")] = False,
+    limit: Annotated[int | None, Option(min=1, help="Only the first meanings.")] = None,
+    as_json: Json = False,
+    device: Device = "auto",
+    weights: Weights = "best",
+) -> None:
+    """Score a run like a paper would.
+
+    thought evaluate RUN --on multi30k:test_2016_flickr
+    """
+    from thought import display
+    from thought.evaluation import evaluate as score
+
+    folder = find_run(run)
+    corpus, split = parse_target(on or read_config(folder).data.corpus)
+    translator = _loaded(run, device, weights)
+    chosen = _languages(translator, langs)
+    meanings = itertools.islice(_meanings(folder, corpus, split, chosen), limit)
+    wanted: Any = {"beam": beam, "protocols": tuple(protocol or ("13a",)), "confidence": confidence}
+    pairs = direction or (["-".join(pair) for pair in itertools.permutations(chosen, 2)] if langs else None)
+    with display.bar("reading") as tell:
+        report = score(translator, meanings, directions=pairs, progress=tell, **wanted)
+    asked = {"run": str(folder), "corpus": corpus, "split": split, "limit": limit, "weights": weights}
+    values = {**asked, "step": translator.step, **report.to_dict()}
+    text = json.dumps(values, ensure_ascii=False, indent=2)
+    write_text(text if as_json else display.draw_report(report, f"{folder} on {corpus}:{split}"))
+    with opened_output(folder / "report.json") as stream:
+        stream.write(f"{text}\n".encode())
+
+
+def info(run: Run, as_json: Json = False) -> None:
+    """Tell what a run is: settings, sizes, languages, scores, files."""
+    from thought import display
+
+    values = describe(find_run(run))
+    if as_json:
+        write_text(json.dumps(values, ensure_ascii=False, indent=2))
+        return
+    best = values.pop("best") or {}
+    files = values.pop("files")
+    settings = values.pop("settings")
+    if best:
+        scores = [f"BLEU {best['bleu']:.1f}", f"chrF {best['chrf']:.1f}"]
+        scores += [f"P@1 {100 * best['p_at_1']:.1f} %"] if best.get("p_at_1") is not None else []
+        values["best on dev"] = f"{', '.join(scores)}, at step {best['step']:,}"
+    rows = [(f"{part}.{name}", _setting(value)) for part, group in settings.items() for name, value in group.items()]
+    parts = (display.facts(values), display.table(("setting", "value"), rows))
+    write_text("\n\n".join((*parts, display.table(("file", "bytes"), files.items()))))
+
+
+def _setting(value: object) -> str:
+    """Write a setting as it could be given on the command line."""
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _loaded(run: str, device: str, weights: str) -> Translator:
+    folder = find_run(run)  # before the seconds that torch takes
+    from thought.translator import Translator
+
+    return Translator.load(folder, device=device, weights=cast("Any", weights))
+
+
+def _check_language(translator: Translator, language: str) -> None:
+    if language not in translator.languages:
+        raise ThoughtError(f"the model does not write {language}{nearest(language, translator.languages)}")
+
+
+def _languages(translator: Translator, langs: str | None) -> tuple[str, ...]:
+    if langs is None:
+        return translator.languages
+    chosen = tuple(part.strip() for part in langs.split(",") if part.strip())
+    for language in chosen:
+        _check_language(translator, language)
+    return chosen
+
+
+def _meanings(folder: Path, corpus: str, split: str, languages: Sequence[str]) -> Iterator[Meaning]:
+    """Open a corpus split as the run did, so that no sentence it was trained on is scored by mistake."""
+    from thought.corpus import open_corpus
+
+    config = read_config(folder)
+    opened = open_corpus(
+        corpus,
+        languages=languages,
+        seed=config.training.seed,
+        dev_share=config.data.dev_share,
+        test_share=config.data.test_share,
+    )
+    return opened.read(split)
+
+
+def _width(translator: Translator) -> tuple[int, ...]:
+    """Shape of one thought: (Z,), or (K, Z)."""
+    model = translator.config.model
+    if model.bottleneck == "none":
+        raise ThoughtError("this run has no thoughts: it was trained with model.bottleneck = none")
+    return (model.thought_size,) if model.bottleneck == 1 else (model.bottleneck, model.thought_size)
+
+
+def _chunk_size(batch_size: int, files: Sequence[str] | None) -> int:
+    """Lines to read before answering: more than a batch, so that lines of like length meet in one."""
+    waits = STDIN in (files or (STDIN,)) and sys.stdin.isatty()
+    return 1 if waits or batch_size == 1 else 8 * batch_size
+
+
+def _announce_terminal(files: Sequence[str] | None) -> None:
+    if STDIN in (files or (STDIN,)) and sys.stdin.isatty():
+        from thought import display
+
+        display.note("one sentence a line; Ctrl-D ends")
