@@ -34,7 +34,9 @@ slow: $(STAMP) ## the slow tests
 	$(BIN)/python -m pytest -m slow
 
 bench: $(STAMP) ## measure speed and memory on this machine
-	$(BIN)/python tests/benchmark.py
+	$(BIN)/python tests/benchmarks/bench_training.py
+	$(BIN)/python tests/benchmarks/bench_inference.py
+	$(BIN)/python tests/benchmarks/bench_memory.py
 
 clean: ## remove the environment and all caches; runs and data stay
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

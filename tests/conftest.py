@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import os
 import socket
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from phrases import save_run, sentences
 
 hypothesis.settings.register_profile("thought", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("thought")
@@ -100,45 +100,12 @@ def thought(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.Monke
     return run
 
 
-def sentences() -> list[tuple[str, str]]:
-    """Pairs of a tiny language world, English and German."""
-    animals = {"dog": "Hund", "cat": "Kater", "bird": "Vogel"}
-    verbs = {"runs": "rennt", "sleeps": "schläft", "sings": "singt"}
-    sizes = {"big": "große", "small": "kleine", "red": "rote", "old": "alte"}
-    places = {"in the park": "im Park", "at home": "zu Hause"}
-    world = itertools.product(animals.items(), verbs.items(), sizes.items(), places.items())
-    return [
-        (f"a {size} {animal} {verb} {place}.", f"der {große} {tier} {tut} {ort}.")
-        for (animal, tier), (verb, tut), (size, große), (place, ort) in world
-    ]
-
-
 @pytest.fixture
 def corpus_file(tmp_path: Path) -> Path:
     """Write the tiny world as a table."""
     path = tmp_path / "world.tsv"
     path.write_text("en\tde\n" + "".join(f"{english}\t{german}\n" for english, german in sentences()), "utf-8")
     return path
-
-
-def save_run(folder: Path, *overrides: str) -> Path:
-    """Save a run with random weights: it writes nonsense, but always the same nonsense."""
-    import torch
-
-    from thought.config import load_config
-    from thought.model import Model
-    from thought.tokenizer import Tokenizer
-    from thought.translator import Translator
-
-    sizes = ("tokenizer.vocabulary_size=320", "model.embedding_size=8", "model.encoder_size=8", "model.decoder_size=8")
-    config = load_config("tiny", [*sizes, "model.thought_size=4", "data.longest=12", *overrides])
-    texts = [text for pair in sentences() for text in pair]
-    tokenizer = Tokenizer.train(texts, ("de", "en"), config.tokenizer)
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        model = Model(config.model, tokenizer.vocabulary_size)
-    Translator(model, tokenizer, config, step=7).save(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

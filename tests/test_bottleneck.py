@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from thought.bottleneck import Bottleneck
 from torch import Tensor
 from torch.nn import functional as F
 from worlds import tiny
+
+from thought.bottleneck import Bottleneck
 
 STATES = torch.tensor(
     [

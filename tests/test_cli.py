@@ -153,9 +153,7 @@ def test_a_full_disk_behind_standard_output_is_one_line(tmp_path: Path) -> None:
     assert done.stderr.decode() == "thought: cannot write to standard output: No space left on device\n"
 
 
-def test_corpora_are_listed_with_what_is_here(
-    thought: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_corpora_are_listed_with_what_is_here(thought: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("THOUGHT_DATA", str(tmp_path / "nothing"))
     listed = thought("data", "list")
     assert listed.status == 0

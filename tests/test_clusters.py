@@ -23,7 +23,7 @@ def pair(german: str, english: str) -> Row:
 
 
 def read(rows: list[Row | str], seed: int = 1, share: float = 0.0) -> tuple[dict[str, list[Row]], Counter[str]]:
-    reader = Clusters(source_of(rows), None, seed, share, share)
+    reader = Clusters(source_of(rows), ("de", "en"), seed, share, share)
     sides: dict[str, list[Row]] = {}
     reasons: Counter[str] = Counter()
     for split in reader.splits:

@@ -49,8 +49,6 @@ def test_presets_are_valid_and_have_an_end(preset: str) -> None:
     assert training.steps or training.minutes or training.epochs
 
 
-
-
 @pytest.mark.parametrize(
     ("override", "value"),
     [
@@ -104,7 +102,7 @@ def test_the_last_override_wins() -> None:
         ("training.steps=" + "9" * 5_000, "training.steps must be a finite number"),
         ("data.paraphrases=1", "data.paraphrases must be true or false, got 1"),
         ("model.encoder=lstm", "model.encoder must be one of gru, transformer, got 'lstm'"),
-        ("model.bottleneck=some", 'model.bottleneck must be a whole number or "none", got \'some\''),
+        ("model.bottleneck=some", "model.bottleneck must be a whole number or \"none\", got 'some'"),
         ("model.bottleneck=true", 'model.bottleneck must be a whole number or "none", got True'),
     ],
 )

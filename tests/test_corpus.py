@@ -78,6 +78,25 @@ def test_the_split_of_a_meaning_is_that_of_its_key(tmp_path: Path) -> None:
         assert {split_of(meaning.key, 7, 0.2, 0.2) for meaning in part} == {split}
 
 
+def test_the_split_does_not_depend_on_the_languages_chosen(tmp_path: Path) -> None:
+    """Or a sentence one model was trained on would be in the test set another choice is scored on."""
+    columns = "cs\tde\ten\n" + "".join(f"cs {n // 3}\tde {n // 2}\ten {n}\n" for n in range(60))
+    path = write(tmp_path / "my.tsv", columns)
+    texts = {}
+    for chosen in ((), ("de", "en")):
+        sides = sides_of(open_corpus(path, languages=chosen, dev_share=0.2, test_share=0.2))
+        assert all(sides.values())
+        texts[chosen] = {split: {one.sentences["en"] for one in part} for split, part in sides.items()}
+    assert texts[()] == texts["de", "en"]
+
+
+def test_languages_are_chosen_in_any_order_and_form(tmp_path: Path) -> None:
+    path = write(tmp_path / "my.tsv", "cs\tde\ten\nAhoj!\tHallo!\tHello!\n")
+    corpus = open_corpus(path, languages=["en", "deu"], dev_share=0, test_share=0)
+    assert corpus.languages == ("en", "de")
+    assert next(corpus.read()).sentences == {"de": ("Hallo!",), "en": ("Hello!",)}
+
+
 def test_parallel_files_are_joined_by_commas(tmp_path: Path) -> None:
     write_pairs(tmp_path, "my", 3)
     corpus = open_corpus(f"{tmp_path}/my.de,{tmp_path}/my.en", dev_share=0, test_share=0)

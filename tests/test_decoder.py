@@ -6,9 +6,10 @@ import inspect
 
 import pytest
 import torch
+from worlds import toy_model
+
 from thought.bottleneck import Memory
 from thought.decoder import GRUDecoder, TransformerDecoder
-from worlds import toy_model
 
 KINDS = ["gru", "transformer"]
 TARGET = torch.tensor([[3, 7, 8, 9], [4, 9, 9, 2], [5, 6, 11, 12]])  # starts with a tag

@@ -7,8 +7,9 @@ import math
 
 import pytest
 import torch
-from thought.encoder import GRUEncoder, TransformerEncoder, embed, sinusoids
 from worlds import toy_model
+
+from thought.encoder import GRUEncoder, TransformerEncoder, embed, sinusoids
 
 KINDS = ["gru", "transformer"]
 

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from thought import groups
 from thought.errors import CorpusError
 from thought.groups import DUPLICATE, KEPT, LEAK, Buckets, Grouping, digest, unite
-from thought.rows import Row, Source
+from thought.rows import EMPTY, Row, Source
+
+BOTH = ("de", "en")
 
 
 def source_of(pairs: list[tuple[str, str] | str]) -> Source:
     rows: list[Row | str] = [pair if isinstance(pair, str) else {"de": (pair[0],), "en": (pair[1],)} for pair in pairs]
-    return Source("rows", ("de", "en"), lambda: iter(rows))
+    return Source("rows", BOTH, lambda: iter(rows))
 
 
 def groups_by_hand(size: int, links: list[tuple[int, int]]) -> list[int]:
@@ -83,7 +85,7 @@ def test_buckets_give_equal_hashes_together_with_their_rows(tmp_path: Path, monk
 
 
 def test_rows_that_share_a_sentence_share_the_group() -> None:
-    grouping = Grouping(source_of([("a", "b"), ("c", "d"), ("e", "b"), ("e", "f"), "empty", ("d", "g")]))
+    grouping = Grouping(source_of([("a", "b"), ("c", "d"), ("e", "b"), ("e", "f"), "empty", ("d", "g")]), BOTH)
     names = [group for _, group, _ in grouping.read()]
     assert names[0] == names[2] == names[3]
     assert names[1] == names[5]
@@ -92,38 +94,59 @@ def test_rows_that_share_a_sentence_share_the_group() -> None:
 
 def test_a_group_is_named_alike_in_any_order() -> None:
     pairs: list[tuple[str, str] | str] = [("a", "b"), ("c", "d"), ("e", "b"), ("e", "f")]
-    forward = {repr(row): group for row, group, _ in Grouping(source_of(pairs)).read()}
-    backward = {repr(row): group for row, group, _ in Grouping(source_of(pairs[::-1])).read()}
+    forward = {repr(row): group for row, group, _ in Grouping(source_of(pairs), BOTH).read()}
+    backward = {repr(row): group for row, group, _ in Grouping(source_of(pairs[::-1]), BOTH).read()}
     assert forward == backward
 
 
 def test_the_second_of_equal_rows_is_a_duplicate() -> None:
-    grouping = Grouping(source_of([("a", "b"), ("a", "c"), ("a", "b"), ("b", "a")]))
+    grouping = Grouping(source_of([("a", "b"), ("a", "c"), ("a", "b"), ("b", "a")]), BOTH)
     assert [mark for *_, mark in grouping.read()] == [KEPT, KEPT, DUPLICATE, KEPT]
 
 
 def test_equal_rows_of_json_may_have_their_languages_in_any_order() -> None:
     rows: list[Row | str] = [{"de": ("a",), "en": ("b",)}, {"en": ("b",), "de": ("a",)}]
-    grouping = Grouping(Source("rows", ("de", "en"), lambda: iter(rows)))
+    grouping = Grouping(Source("rows", BOTH, lambda: iter(rows)), BOTH)
     assert [mark for *_, mark in grouping.read()] == [KEPT, DUPLICATE]
 
 
 def test_a_row_with_a_held_out_sentence_leaks() -> None:
-    grouping = Grouping(source_of([("a", "b"), ("c", "d")]), {digest("d")})
+    grouping = Grouping(source_of([("a", "b"), ("c", "d")]), BOTH, held_out={digest("d")})
     assert [mark for *_, mark in grouping.read()] == [KEPT, LEAK]
 
 
 def test_a_group_of_many_rows_is_large() -> None:
     pairs: list[tuple[str, str] | str] = [("Ja.", f"answer {n}") for n in range(groups.FEWEST_LARGE + 1)]
     pairs += [(f"de {n}", f"en {n}") for n in range(50)]
-    grouping = Grouping(source_of(pairs))
+    grouping = Grouping(source_of(pairs), BOTH)
     names = [group for _, group, _ in grouping.read()]
     assert grouping.large == {names[0]}
 
 
+def test_a_language_not_chosen_groups_all_the_same() -> None:
+    rows: list[Row | str] = [
+        {"de": ("a",), "en": ("b",), "fr": ("x",)},
+        {"de": ("c",), "en": ("d",), "fr": ("x",)},
+        {"de": ("a",), "en": ("b",), "fr": ("y",)},
+        {"de": ("e",), "fr": ("y",)},
+    ]
+    source = Source("rows", ("de", "en", "fr"), lambda: iter(rows))
+    found = list(Grouping(source, BOTH).read())
+    assert [row for row, *_ in found] == [
+        {"de": ("a",), "en": ("b",)},
+        {"de": ("c",), "en": ("d",)},
+        {"de": ("a",), "en": ("b",)},
+        EMPTY,
+    ]
+    assert [mark for *_, mark in found] == [KEPT, KEPT, DUPLICATE, KEPT]
+    names = [group for _, group, _ in Grouping(source, ("de", "en", "fr")).read()]
+    assert [group for _, group, _ in found] == names
+    assert len(set(names)) == 1
+
+
 def test_a_source_without_a_usable_line_is_refused() -> None:
     with pytest.raises(CorpusError, match="rows has no usable line among 2"):
-        Grouping(source_of(["empty", "empty"]))
+        Grouping(source_of(["empty", "empty"]), BOTH)
 
 
 def test_a_source_that_changes_between_two_readings_is_noticed() -> None:
@@ -133,12 +156,12 @@ def test_a_source_that_changes_between_two_readings_is_noticed() -> None:
         return iter([{"de": ("a",), "en": (str(n),)} for n in range(next(lengths))])
 
     with pytest.raises(CorpusError, match="rows changed while it was read"):
-        list(Grouping(Source("rows", ("de", "en"), read)).read())
+        list(Grouping(Source("rows", BOTH, read), BOTH).read())
 
 
 def test_temporary_files_go_with_the_grouping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    grouping = Grouping(source_of([("a", "b")]))
+    grouping = Grouping(source_of([("a", "b")]), BOTH)
     assert [path.name for path in tmp_path.glob("*/*")] == ["rows"]
     del grouping
     gc.collect()
@@ -148,4 +171,4 @@ def test_temporary_files_go_with_the_grouping(tmp_path: Path, monkeypatch: pytes
 def test_a_temporary_folder_that_takes_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(CorpusError, match=r"cannot write temporary files to .*missing.*set TMPDIR"):
-        Grouping(source_of([("a", "b")]))
+        Grouping(source_of([("a", "b")]), BOTH)

@@ -112,6 +112,14 @@ def test_one_endless_line_in_an_archive_is_refused_too(tmp_path: Path, monkeypat
         list(read_lines(TextFile(tmp_path / "a.zip", "a.de")))
 
 
+def test_an_endless_line_is_refused_before_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "FREE_SIZE", 1 << 14)
+    packed = gzip.compress(b"x" * 2_000_000)
+    file = write(tmp_path / "a.gz", packed[:-8])  # its end would be an error of its own
+    with pytest.raises(CorpusError, match="this is no text"):
+        list(read_lines(file))
+
+
 def test_an_encrypted_zip_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -6,10 +6,11 @@ import math
 
 import pytest
 import torch
-from thought.batching import Batch, source_batch
-from thought.loss import alignment_loss, translation_loss
 from torch.nn import functional as F
 from worlds import tiny, toy_model
+
+from thought.batching import Batch, source_batch
+from thought.loss import alignment_loss, translation_loss
 
 INFONCE = tiny("loss.align=infonce", "loss.align_temperature=0.5").loss
 MSE = tiny("loss.align=mse").loss

@@ -25,7 +25,14 @@ def text(console: Console) -> str:
 
 
 def record(step: int, seconds: float, **others: Any) -> dict[str, Any]:
-    known = {"step": step, "steps": 100, "seconds": seconds, "seconds_left": 61.0, "loss": 3.5, "tokens_per_second": 2_800}
+    known = {
+        "step": step,
+        "steps": 100,
+        "seconds": seconds,
+        "seconds_left": 61.0,
+        "loss": 3.5,
+        "tokens_per_second": 2_800,
+    }
     return {**known, **others}
 
 
@@ -96,7 +103,7 @@ def test_a_terminal_shows_a_live_bar_that_ends_with_the_training() -> None:
         progress.progress(record(1, 1.0))
         progress.progress(record(2, 2.0, loss=3.25))
         progress.evaluation(evaluation(2), [SAMPLE])
-    assert "step 1 of 100" in text(console)
+    assert "step 2 of 100" in text(console)
     assert "Ein Hund [rennt]." in text(console)
     console.print("after", end="")
     assert text(console).endswith("after"), "the bar has given the line back"

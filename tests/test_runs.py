@@ -10,7 +10,17 @@ import pytest
 
 from thought.config import FORMAT, load_config
 from thought.errors import CheckpointError, CorpusError
-from thought.runs import claim, describe, find_run, list_runs, name_run, parse_target, read_config, read_header
+from thought.runs import (
+    claim,
+    describe,
+    find_run,
+    list_runs,
+    name_run,
+    parse_target,
+    read_config,
+    read_header,
+    release,
+)
 
 
 @pytest.fixture
@@ -80,6 +90,22 @@ def test_a_folder_that_is_no_run_is_never_emptied(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_run_that_learned_nothing_leaves_nothing(run: Path) -> None:
+    release(run)
+    assert (run / "model.safetensors").exists(), "this one has learned"
+    (run / "model.safetensors").unlink()
+    release(run)
+    assert not run.exists()
+    release(run)
+
+
+def test_files_of_others_are_left_where_they_are(run: Path) -> None:
+    (run / "model.safetensors").unlink()
+    (run / "notes.txt").touch()
+    release(run)
+    assert [path.name for path in run.iterdir()] == ["notes.txt"]
+
+
 def test_a_file_cannot_be_claimed(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CheckpointError, match="is a file; expected a folder"):
@@ -98,7 +124,11 @@ def test_a_description_counts_weights_as_torch_does(run: Path) -> None:
 
 
 def test_the_best_evaluation_is_told_and_a_torn_line_of_metrics_is_not_fatal(run: Path) -> None:
-    records = [{"step": 10, "bleu": 2.0, "chrf": 9.0}, {"step": 20, "bleu": 3.0, "chrf": 9.0}, {"step": 30, "loss": 1.0}]
+    records = [
+        {"step": 10, "bleu": 2.0, "chrf": 9.0},
+        {"step": 20, "bleu": 3.0, "chrf": 9.0},
+        {"step": 30, "loss": 1.0},
+    ]
     text = "\n".join(json.dumps(record) for record in records) + '\n{"step": 4'
     (run / "metrics.jsonl").write_text(text, "utf-8")
     found = describe(run)

@@ -7,10 +7,11 @@ import itertools
 
 import pytest
 import torch
+from torch import Tensor
+
 from thought.bottleneck import Memory
 from thought.errors import ConfigError
 from thought.search import SearchConfig, write
-from torch import Tensor
 
 END = 2
 WORDS = (4, 5, 6, 7)

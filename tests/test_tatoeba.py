@@ -29,7 +29,7 @@ def read(folder: Path, *languages: str) -> tuple[list[Row], Counter[str]]:
     found = find_exports(folder)
     assert found is not None
     source, links = open_exports(*found, languages)
-    items = list(Clusters(source, links, 1, 0.0, 0.0).read("train", Counter()))
+    items = list(Clusters(source, source.languages, 1, 0.0, 0.0, links=links).read("train", Counter()))
     rows = [item[1] for item in items if not isinstance(item, str)]
     return sorted(rows, key=repr), Counter(item for item in items if isinstance(item, str))
 

@@ -45,7 +45,9 @@ def test_no_thoughts_are_an_empty_array_of_the_right_width(tmp_path: Path, width
 
 
 @given(arrays(np.float32, (3, 2), elements=st.floats(width=32, allow_nan=False, allow_infinity=False)))
-def test_every_way_through_a_file_gives_the_same_bits(tmp_path_factory: pytest.TempPathFactory, thoughts: np.ndarray) -> None:
+def test_every_way_through_a_file_gives_the_same_bits(
+    tmp_path_factory: pytest.TempPathFactory, thoughts: np.ndarray
+) -> None:
     folder = tmp_path_factory.mktemp("vectors")
     for form in ("tsv", "jsonl"):
         path = folder / f"thoughts.{form}"
@@ -178,7 +180,9 @@ def test_the_format_follows_the_name_unless_given(name: str | None, wanted: str 
     assert choose_format(name, wanted) == form
 
 
-@pytest.mark.parametrize(("name", "wanted", "message"), [("x.pt", None, "cannot tell"), ("x", "npz", "did you mean npy")])
+@pytest.mark.parametrize(
+    ("name", "wanted", "message"), [("x.pt", None, "cannot tell"), ("x", "npz", "did you mean npy")]
+)
 def test_an_unknown_format_is_an_error(name: str, wanted: str | None, message: str) -> None:
     with pytest.raises(ThoughtError, match=message):
         choose_format(name, wanted)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+
 from thought.config import Config, load_config
 from thought.corpus import Corpus, Meaning
 from thought.model import Model

@@ -58,6 +58,11 @@ class Position:
     epoch: int = 0
     pool: int = 0
     batch: int = 0
+    share: float = 0.0  # of the pool that lies behind
+
+    def epochs(self, pools: int) -> float:
+        """Passes over the data so far, where an epoch has so many pools."""
+        return self.epoch + (self.pool + self.share) / pools
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def pad(sequences: Sequence[Sequence[int] | np.ndarray]) -> Tensor:
 def source_batch(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[Tensor, Tensor]:
     """Ids without end -> (B, S) with END and padding, and lengths (B,)."""
     ended = [np.append(np.asarray(sequence, dtype=np.int64), END) for sequence in sequences]
-    return pad(ended), torch.tensor([len(sequence) for sequence in ended])
+    return pad(ended), torch.tensor([len(sequence) for sequence in ended], dtype=torch.int64)
 
 
 class Batches:
@@ -128,8 +133,9 @@ class Batches:
                 found = found or bool(groups)
                 batches = self._cut(groups, generator)
                 for index in range(start, len(batches)):
-                    is_last = index + 1 == len(batches)
-                    after = Position(epoch, pool, index + 1) if not is_last else Position(epoch, pool + 1, 0)
+                    after = Position(epoch, pool, index + 1, (index + 1) / len(batches))
+                    if index + 1 == len(batches):
+                        after = Position(epoch, pool + 1)
                     yield self._padded(batches[index], (epoch, pool, index)), after
                 pool, start = pool + 1, 0
             if not found:

@@ -34,12 +34,12 @@ class Bottleneck(nn.Module):
         super().__init__()
         self.kind = config.bottleneck
         self.pooling = config.pooling
-        self.heads = config.heads
+        self.heads = config.heads if state_size % config.heads == 0 else 1
         self.is_bidirectional = config.encoder == "gru"
         self.project = nn.Linear(state_size, config.thought_size)
         self.norm = nn.LayerNorm(config.thought_size)
         if self.pooling == "attention" and self.kind != "none":
-            self.scores = nn.Linear(state_size, self.kind * config.heads)
+            self.scores = nn.Linear(state_size, self.kind * self.heads)
 
     def forward(self, states: Tensor, lengths: Tensor) -> Memory:
         """(B, S, H) and (B,) -> Memory of K vectors a row."""

@@ -7,6 +7,7 @@ is read is checked against a digest of every byte of every tensor.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -34,18 +35,22 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, 
         If the disk is full or the folder cannot be written. What stood at `path` still does.
     """
     plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in tensors.items()}
-    metadata = {"format": str(FORMAT), "sha256": _digest(plain), "facts": json.dumps(facts)}
+    text = json.dumps(facts)
+    metadata = {"format": str(FORMAT), "sha256": _digest(plain), "facts": text, "facts_sha256": _sha256(text)}
     temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
+        mode = temporary.stat().st_mode
         save_file(plain, temporary, metadata=metadata)
+        temporary.chmod(mode)  # safetensors would hide it from everybody else
         _flush(temporary)
         os.replace(temporary, path)
         _flush(path.parent)
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"cannot save {path}: {_reason(error)}; the file that was there is kept") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -65,13 +70,14 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path} is damaged or no safetensors file: {_reason(error)}") from error
-    if metadata.get("sha256") != _digest(tensors):
+    facts = metadata.get("facts", "")
+    if (metadata.get("sha256"), metadata.get("facts_sha256", _sha256(facts))) != (_digest(tensors), _sha256(facts)):
         raise CheckpointError(
             f"{path} is damaged: its contents do not match their checksum; use another of the run's files"
         )
     try:
-        return tensors, json.loads(metadata["facts"])
-    except (KeyError, ValueError) as error:
+        return tensors, json.loads(facts)
+    except ValueError as error:
         raise CheckpointError(f"{path} is damaged: {error}") from error
 
 
@@ -93,8 +99,7 @@ def save_bytes(path: Path, content: bytes) -> None:
     except OSError as error:
         raise CheckpointError(f"cannot save {path}: {_reason(error)}") from error
     finally:
-        if temporary.parent.is_dir() and os.access(temporary.parent, os.W_OK):
-            temporary.unlink(missing_ok=True)
+        _remove(temporary)
 
 
 def save_config(folder: Path, config: Config) -> None:
@@ -120,7 +125,7 @@ def load_config(folder: Path) -> Config:
         return from_dict(values)
     except FileNotFoundError as error:
         raise CheckpointError(f"{folder} is no run: it has no config.json") from error
-    except (OSError, ValueError, AttributeError, ConfigError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, ConfigError) as error:
         raise CheckpointError(f"cannot read {path}: {_reason(error)}") from error
 
 
@@ -140,6 +145,16 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _remove(temporary: Path) -> None:
+    """Leave nothing behind, if there is anything; a read-only disk says no even where there is not."""
+    with contextlib.suppress(OSError):
+        temporary.unlink()
 
 
 def _flush(path: Path) -> None:

@@ -29,9 +29,19 @@ class Clusters:
 
     splits: tuple[str, ...] = ("train", "dev", "test")
 
-    def __init__(self, source: Source, links: Links | None, seed: int, dev_share: float, test_share: float) -> None:
+    def __init__(
+        self,
+        source: Source,
+        languages: tuple[str, ...],
+        seed: int,
+        dev_share: float,
+        test_share: float,
+        *,
+        links: Links | None = None,
+    ) -> None:
         split_of("", seed, dev_share, test_share)  # raises now, not in the middle of reading
         self._source = source
+        self._languages = languages
         self._links = links
         self._seed = seed
         self._shares = (dev_share, test_share)
@@ -44,7 +54,7 @@ class Clusters:
         use have no side: they count with train.
         """
         if self._spool is None:
-            self._spool = _Spool(Grouping(self._source, links=self._links))
+            self._spool = _Spool(Grouping(self._source, self._languages, fewest=1, links=self._links))
         spool = self._spool
         if split == "train":
             yield from spool.dropped.elements()
@@ -59,7 +69,7 @@ class Clusters:
             for language, texts in row.items():
                 merged[language] = merged.get(language, ()) + texts
         result = trim(merged, frozenset(), Counter() if len(rows) > 1 else trimmed)
-        is_alone = sum(map(len, result.values())) < min(2, len(self._source.languages))
+        is_alone = sum(map(len, result.values())) < min(2, len(self._languages))
         yield from [JOINED] * (len(rows) - 1)
         yield ALONE if is_alone else (key, result)
 

@@ -255,12 +255,15 @@ def _width(translator: Translator) -> tuple[int, ...]:
 
 def _chunk_size(batch_size: int, files: Sequence[str] | None) -> int:
     """Lines to read before answering: more than a batch, so that lines of like length meet in one."""
-    waits = STDIN in (files or (STDIN,)) and sys.stdin.isatty()
-    return 1 if waits or batch_size == 1 else 8 * batch_size
+    return 1 if batch_size == 1 or _waits_for_a_person(files) else 8 * batch_size
+
+
+def _waits_for_a_person(files: Sequence[str] | None) -> bool:
+    return STDIN in (files or (STDIN,)) and sys.stdin.isatty()
 
 
 def _announce_terminal(files: Sequence[str] | None) -> None:
-    if STDIN in (files or (STDIN,)) and sys.stdin.isatty():
+    if _waits_for_a_person(files):
         from thought import display
 
         display.note("one sentence a line; Ctrl-D ends")

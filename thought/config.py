@@ -148,7 +148,7 @@ class TrainingConfig:
     decay: Literal["linear", "cosine", "inverse_sqrt", "none"] = "linear"  # from the peak to the end
     weight_decay: float = 0.01  # of AdamW (Loshchilov & Hutter 2019), on matrices only
     clip: float = 1.0  # largest norm of the gradient; 0 is off
-    average: float = 0.999  # decay a step of the running average of weights; 0 is off
+    average: float = 0.99  # decay a step of the running average of weights; 0 is off
     evaluate_every: int = 500  # steps; an evaluation also saves
     evaluate_meanings: int = 500  # of dev; 0 takes all
     save_every: int = 500  # steps

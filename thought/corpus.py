@@ -27,6 +27,7 @@ from thought.formats import (
     open_zip,
     stem_of,
 )
+from thought.languages import choose_languages
 from thought.lines import TextFile, require_file
 from thought.partition import Item, Partition
 from thought.rows import Source
@@ -164,16 +165,18 @@ def open_corpus(
     exports = tatoeba.find_exports(path)
     if exports:
         source, links = tatoeba.open_exports(*exports, languages)
-        return Corpus(spec, source.languages, Clusters(source, links, *shares))
+        return Corpus(spec, source.languages, Clusters(source, source.languages, *shares, links=links))
     if path.is_file() and manythings_language(path.name):
-        source = open_manythings(TextFile(path), languages)
-        return Corpus(spec, source.languages, Clusters(source, None, *shares))
+        source = open_manythings(TextFile(path))
+        chosen = choose_languages(languages, source.languages, source.name)
+        return Corpus(spec, chosen, Clusters(source, chosen, *shares))
     if multi30k.is_multi30k(path):
         sources = multi30k.open_splits(path, languages, paraphrases=paraphrases)
     else:
         sources = _find_sources(spec, path, languages)
-    chosen = next(iter(sources.values())).languages
-    return Corpus(spec, chosen, Partition(sources, *shares))
+    source = next(iter(sources.values()))
+    chosen = choose_languages(languages, source.languages, source.name)
+    return Corpus(spec, chosen, Partition(sources, chosen, *shares))
 
 
 def _find_sources(spec: str, path: Path, languages: Sequence[str]) -> dict[str, Source]:
@@ -182,7 +185,7 @@ def _find_sources(spec: str, path: Path, languages: Sequence[str]) -> dict[str, 
         files = [TextFile(require_file(Path(part.strip()))) for part in spec.split(",") if part.strip()]
         stems = {stem_of(file) for file in files}
         name = stems.pop() if len(stems) == 1 else "train"
-        return {_split_name(name): open_parallel(files, languages)}
+        return {_split_name(name): open_parallel(files)}
     if path.is_dir():
         return _find_in_folder(path, languages)
     name = path.name.removesuffix(".gz").lower()
@@ -191,11 +194,11 @@ def _find_sources(spec: str, path: Path, languages: Sequence[str]) -> dict[str, 
         known = [entry.name for entry in registry.entries()]
         raise CorpusError(f"no corpus {spec}: no such file or folder, nor such a registered name{nearest(spec, known)}")
     if name.endswith(".zip"):
-        return {split: open_zip(path, languages)}
+        return {split: open_zip(path)}
     if name.endswith((".jsonl", ".ndjson", ".json")):
         return {split: open_json_lines(path, languages)}
     if name.endswith((".tsv", ".csv", ".txt")):
-        return {split: open_table(path, languages)}
+        return {split: open_table(path)}
     raise CorpusError(
         f"cannot tell the format of {path} by its name; expected .tsv, .csv, .jsonl, .zip (.gz too), a folder, "
         "or parallel files joined by commas such as train.de,train.en"
@@ -225,7 +228,7 @@ def _find_in_folder(folder: Path, languages: Sequence[str]) -> dict[str, Source]
             raise CorpusError(f"{file} is alone; expected {stem} in another language beside it")
     if len(texts) == 1:
         (stem, files), *_ = texts.items()
-        return {_split_name(stem): open_parallel(list(files.values()), languages)}
+        return {_split_name(stem): open_parallel(list(files.values()))}
     if "train" not in texts and any(_split_name(stem) == "train" for stem in texts):
         names = ", ".join(list(texts)[:8])
         raise CorpusError(f"cannot tell which files of {folder} are for training; expected train.*, found {names}")

@@ -1,7 +1,7 @@
 """Files of text -> sources: TSV and CSV with a header, JSON Lines, plain parallel files, OPUS zips.
 
 Each function takes paths, looks at as little as tells the languages, and returns a `Source` whose
-rows are read when asked for. `languages` chooses among those found; none means all.
+rows are read when asked for.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from thought.errors import CorpusError
 from thought.languages import choose_languages, is_language, normalise_language
 from thought.lines import TextFile, read_lines, require_file
 from thought.rows import EMPTY, TOO_LONG, Row, Source, make_row, read_parallel
+from thought.splits import side_of
 
 NOT_TEXT = "not Unicode text"
 
 
-def open_parallel(files: Sequence[TextFile], languages: Sequence[str] = ()) -> Source:
+def open_parallel(files: Sequence[TextFile]) -> Source:
     """Plain files that say the same line by line; the last part of a name is its language.
 
     Examples
@@ -39,9 +40,7 @@ def open_parallel(files: Sequence[TextFile], languages: Sequence[str] = ()) -> S
         found[language] = file
     for file in found.values():
         require_file(file.path)
-    name = ",".join(str(file) for file in files)
-    chosen = choose_languages(languages, tuple(found), name)
-    return Source(name, chosen, partial(read_parallel, {language: found[language] for language in chosen}))
+    return Source(",".join(str(file) for file in files), tuple(found), partial(read_parallel, found))
 
 
 Files = Mapping[str, TextFile]  # of one split, by language
@@ -50,15 +49,19 @@ Files = Mapping[str, TextFile]  # of one split, by language
 def choose_files(
     found: Mapping[str, Files], languages: Sequence[str], name: str
 ) -> tuple[tuple[str, ...], dict[str, Files]]:
-    """Return the languages chosen and, of each split, the files in them.
+    """Return the languages chosen, and the splits that have them with their files.
 
     The languages are those of train. Some splits have fewer (the test sets of Multi30k of 2017 have
-    no Czech): a split is there if it has two of the languages chosen, or the only one.
+    no Czech): a split is there if it has two of the languages chosen, or the only one. Files in other
+    languages are read only where a side has to be cut from train.
     """
     present = found.get("train") or max(found.values(), key=len)
     chosen = choose_languages(languages, tuple(present), name)
-    splits = {split: {code: files[code] for code in chosen if code in files} for split, files in found.items()}
-    return chosen, {split: files for split, files in splits.items() if len(files) >= min(2, len(chosen))}
+    fewest = min(2, len(chosen))
+    splits = {split: files for split, files in found.items() if len(set(chosen) & set(files)) >= fewest}
+    if {side_of(split) for split in splits} == {"train", "dev", "test"}:
+        splits = {split: {code: files[code] for code in chosen if code in files} for split, files in splits.items()}
+    return chosen, splits
 
 
 def open_splits(found: Mapping[str, Files], languages: Sequence[str], name: str) -> dict[str, Source]:
@@ -80,7 +83,7 @@ def stem_of(file: TextFile) -> str:
     return Path(file.member or file.path.name).name.removesuffix(".gz").rpartition(".")[0]
 
 
-def open_table(path: Path, languages: Sequence[str] = ()) -> Source:
+def open_table(path: Path) -> Source:
     """TSV or CSV (by name) whose first line is language codes; a code may head several columns.
 
     In TSV a tab ends a cell, whatever the quotes. In CSV a cell may stand in double quotes, and a
@@ -97,20 +100,17 @@ def open_table(path: Path, languages: Sequence[str] = ()) -> Source:
             "(files of manythings.org need none if they keep a name like deu-eng.tsv)"
         )
     columns = tuple(normalise_language(cell) for cell in header)
-    chosen = choose_languages(languages, columns, str(file))
-    return Source(str(file), chosen, partial(_read_table, file, columns, chosen))
+    return Source(str(file), tuple(dict.fromkeys(columns)), partial(_read_table, file, columns))
 
 
-def _read_table(file: TextFile, columns: tuple[str, ...], chosen: tuple[str, ...]) -> Iterator[Row | str]:
-    fewest = min(2, len(chosen))
-    places = [place for place, column in enumerate(columns) if column in chosen]
+def _read_table(file: TextFile, columns: tuple[str, ...]) -> Iterator[Row | str]:
     lines = _cells(file)
     next(lines, None)
     for number, cells in lines:
         if cells is None:
             yield TOO_LONG
         elif len(cells) == len(columns):
-            yield make_row([(columns[place], cells[place]) for place in places], fewest)
+            yield make_row(zip(columns, cells, strict=True))
         elif not any(cell.strip() for cell in cells):
             yield EMPTY
         else:
@@ -134,33 +134,30 @@ def _cells(file: TextFile) -> Iterator[tuple[int, list[str] | None]]:
             yield number, next(csv.reader([line]), [])
 
 
-def open_json_lines(path: Path, languages: Sequence[str] = ()) -> Source:
+def open_json_lines(path: Path, wanted: Sequence[str] = ()) -> Source:
     """One JSON object a line: {"de": "Hallo!", "en": ["Hello!", "Hi!"]}, perhaps under "translation".
 
-    Keys that are no language codes are left alone. Without `languages` the whole file is read once
-    to learn which there are; with them, as much as shows that all are there.
+    Keys that are no language codes are left alone. The whole file is read once to learn which there
+    are, or as much as shows that those wanted are there.
     """
     file = TextFile(require_file(path))
-    wanted = {normalise_language(code) for code in languages}
+    missing = {normalise_language(code) for code in wanted}
+    is_hurried = bool(missing)
     present: dict[str, None] = {}
     for item in _read_objects(file):
         if isinstance(item, list):
             present.update(dict.fromkeys(language for language, _ in item))
-        if wanted and wanted <= present.keys():
+            missing -= present.keys()
+        if is_hurried and not missing:
             break
     if not present:
         raise CorpusError(f'{file} names no language; expected lines such as {{"de": "Hallo!", "en": "Hello!"}}')
-    chosen = choose_languages(languages, tuple(present), str(file))
-    return Source(str(file), chosen, partial(_read_json_lines, file, chosen))
+    return Source(str(file), tuple(present), partial(_read_json_lines, file))
 
 
-def _read_json_lines(file: TextFile, chosen: tuple[str, ...]) -> Iterator[Row | str]:
-    fewest = min(2, len(chosen))
+def _read_json_lines(file: TextFile) -> Iterator[Row | str]:
     for item in _read_objects(file):
-        if isinstance(item, str):
-            yield item
-        else:
-            yield make_row([(language, text) for language, text in item if language in chosen], fewest)
+        yield item if isinstance(item, str) else make_row(item)
 
 
 def _read_objects(file: TextFile) -> Iterator[list[tuple[str, str]] | str]:
@@ -217,7 +214,7 @@ def manythings_language(name: str) -> str | None:
     return normalise_language(others[0])
 
 
-def open_manythings(file: TextFile, languages: Sequence[str] = ()) -> Source:
+def open_manythings(file: TextFile) -> Source:
     """Lines of English, tab, another language, and perhaps tab, attribution; no header.
 
     The language is that of the file name, as manythings.org writes it. English comes first.
@@ -226,12 +223,10 @@ def open_manythings(file: TextFile, languages: Sequence[str] = ()) -> Source:
     if other is None:
         raise CorpusError(f"cannot tell the language of {file}; expected a name such as deu-eng.tsv or deu.txt")
     require_file(file.path)
-    chosen = choose_languages(languages, ("en", other), str(file))
-    return Source(str(file), chosen, partial(_read_manythings, file, other, chosen))
+    return Source(str(file), ("en", other), partial(_read_manythings, file, other))
 
 
-def _read_manythings(file: TextFile, other: str, chosen: tuple[str, ...]) -> Iterator[Row | str]:
-    fewest = min(2, len(chosen))
+def _read_manythings(file: TextFile, other: str) -> Iterator[Row | str]:
     for number, line in enumerate(read_lines(file), 1):
         if line is None:
             yield TOO_LONG
@@ -244,11 +239,10 @@ def _read_manythings(file: TextFile, other: str, chosen: tuple[str, ...]) -> Ite
                     f"{file}, line {number:,}: expected English, tab, {other} and perhaps an attribution, "
                     f"got {len(cells)} cells"
                 )
-            pairs = zip(("en", other), cells[:2], strict=True)
-            yield make_row([(language, cell) for language, cell in pairs if language in chosen], fewest)
+            yield make_row(zip(("en", other), cells[:2], strict=True))
 
 
-def open_zip(path: Path, languages: Sequence[str] = ()) -> Source:
+def open_zip(path: Path) -> Source:
     """OPUS Moses zip (`NAME.de-en.de` and `NAME.de-en.en`) or manythings zip (`deu.txt`), not unpacked."""
     try:
         with zipfile.ZipFile(require_file(path)) as archive:
@@ -257,7 +251,7 @@ def open_zip(path: Path, languages: Sequence[str] = ()) -> Source:
         raise CorpusError(f"{path} is no zip archive or is cut off: {error}; fetch it again") from error
     for file in members:
         if manythings_language(Path(file.member).name) is not None:
-            return open_manythings(file, languages)
+            return open_manythings(file)
     groups: dict[str, list[TextFile]] = {}
     for file in members:
         if language_of(file) is not None:
@@ -269,4 +263,4 @@ def open_zip(path: Path, languages: Sequence[str] = ()) -> Source:
             f"{path} holds {len(parallel)} parallel texts, expected one such as X.de-en.de and X.de-en.en; "
             f"its files are {names or 'none'}"
         )
-    return open_parallel(next(iter(parallel.values())), languages)
+    return open_parallel(next(iter(parallel.values())))

@@ -23,7 +23,7 @@ from typing import BinaryIO
 import numpy as np
 
 from thought.errors import CorpusError
-from thought.rows import Row, Source
+from thought.rows import Row, Source, restrict
 
 KEPT, DUPLICATE, LEAK = 0, 1, 2  # marks of a row
 BUCKETS = 64  # temporary files; each holds one 64th of the hashes
@@ -146,12 +146,24 @@ class Grouping:
     size: int  # rows, those dropped too
     large: frozenset[int]  # names of groups with more than `LARGE` of all rows
 
-    def __init__(self, source: Source, held_out: Collection[bytes] = frozenset(), links: Links | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        languages: tuple[str, ...],
+        *,
+        fewest: int = 2,
+        held_out: Collection[bytes] = frozenset(),
+        links: Links | None = None,
+    ) -> None:
         """Read the source once.
 
         Parameters
         ----------
         source : Source
+        languages : tuple of str
+            Rows are cut down to these; the groups are those of all languages of the source.
+        fewest : int
+            Sentences a row then needs to be of use.
         held_out : collection of bytes
             Digests of sentences of dev and test: a row whose first sentence of a language is among
             them is marked LEAK. A row equal to an earlier one is marked DUPLICATE.
@@ -164,7 +176,9 @@ class Grouping:
             If the source cannot be read, no row of it is of use, or the disk is full.
         """
         folder = scratch_folder(self)
-        self.source = source
+        self._source = source
+        self._languages = languages
+        self._fewest = fewest
         self._path = folder / "rows"
         sentences, rows = Buckets(folder, "sentences"), Buckets(folder, "duplicates")
         try:
@@ -179,34 +193,38 @@ class Grouping:
     def read(self) -> Iterator[tuple[Row | str, int, int]]:
         """Yield (row, group, mark) for each line of the source, also for those dropped."""
         left = self.size
-        rows = self.source.read()
+        rows = self._source.read()
         with self._path.open("rb") as file:
             for group, mark in _entries(file):
                 row = next(rows, None)
                 if row is None:
                     break
                 left -= 1
-                yield row, group, mark
+                yield restrict(row, self._languages, self._fewest), group, mark
         if left or next(rows, None) is not None:
-            raise CorpusError(f"{self.source.name} changed while it was read; start again")
+            raise CorpusError(f"{self._source.name} changed while it was read; start again")
 
     def _spread(self, sentences: Buckets, rows: Buckets, held_out: Collection[bytes]) -> array[int]:
         """Deal the hashes of all rows into buckets; return the rows that leak."""
         leaks = array("I")
         number, useful = -1, 0
-        for number, row in enumerate(self.source.read()):
+        for number, row in enumerate(self._source.read()):
+            if isinstance(row, str):
+                continue
+            hashes = {language: [digest(text) for text in texts] for language, texts in row.items()}
+            for part in hashes.values():
+                sentences.add(part, number)
+            row = restrict(row, self._languages, self._fewest)
             if isinstance(row, str):
                 continue
             useful += 1
-            pairs = [(language, digest(text)) for language, texts in sorted(row.items()) for text in texts]
-            sentences.add([hashed for _, hashed in pairs], number)
-            whole = b"".join([language.encode() + hashed for language, hashed in pairs])
+            whole = b"".join([language.encode() + hashed for language in sorted(row) for hashed in hashes[language]])
             rows.add([blake2b(whole, digest_size=8).digest()], number)
-            if held_out and any(digest(texts[0]) in held_out for texts in row.values()):
+            if held_out and any(hashes[language][0] in held_out for language in row):
                 leaks.append(number)
         self.size = number + 1
         if not useful:
-            raise CorpusError(f"{self.source.name} has no usable line among {self.size:,}")
+            raise CorpusError(f"{self._source.name} has no usable line among {self.size:,}")
         return leaks
 
     def _write(self, sentences: Buckets, rows: Buckets, leaks: array[int], links: Links | None) -> None:

@@ -12,8 +12,8 @@ import typer
 from typer import Argument, Option
 
 from thought.config import Config, from_dict, load_config, presets, to_dict
-from thought.errors import ConfigError, nearest
-from thought.runs import RUNS, claim, find_run, name_run, read_config
+from thought.errors import ConfigError, ThoughtError, nearest
+from thought.runs import RUNS, claim, find_run, name_run, read_config, release
 from thought.streams import write_text
 
 if TYPE_CHECKING:
@@ -63,7 +63,12 @@ def train(
         _check_resumable({"--name": name, "--out": out, "--fresh": fresh or None, "settings": what or None, **options})
         folder = find_run(resume)
         config = reconsider(read_config(folder), options)
-    outcome = _trained(config, folder, resume=resume is not None)
+    try:
+        outcome = _trained(config, folder, resume=resume is not None)
+    except ThoughtError:
+        if resume is None and is_first_process():
+            release(folder)
+        raise
     if is_first_process():
         _tell(outcome, as_json)
     if outcome.stopped == "interrupted":

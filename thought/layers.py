@@ -1,4 +1,4 @@
-"""Layers that are ours because speed or exactness needs them: dropout, GRU, attention, output loss.
+"""Layers that are ours because speed or exactness needs them: dropout, GRU, attention.
 
 All of them keep two promises: padding changes nothing, and a batch gives what its rows give alone.
 Matrix products run in the precision of the surrounding autocast; sums over time stay in float32.
@@ -13,14 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CHUNK = 1_024  # rows of logits alive at once: (CHUNK, V) instead of (B * T, V)
-
-
-def product_type(device: torch.device) -> torch.dtype:
-    """Element type of matrix products here and now: autocast's, else float32."""
-    if torch.is_autocast_enabled(device.type):
-        return torch.get_autocast_dtype(device.type)
-    return torch.float32
+from thought.hardware import product_type
 
 
 class Dropout(nn.Module):
@@ -44,7 +37,7 @@ class Dropout(nn.Module):
             shape = (inputs.shape[0], 1, inputs.shape[-1])
             keep = torch.rand(shape, device=inputs.device) >= self.share  # (B, 1, H)
             return inputs * (keep / (1 - self.share)).to(inputs.dtype)
-        threshold = round(256 * self.share)
+        threshold = min(255, round(256 * self.share))
         draws = torch.empty((inputs.numel() + 7) // 8, dtype=torch.int64, device=inputs.device)
         draws.random_(torch.iinfo(torch.int64).min, None)
         keep = (draws.view(torch.uint8)[: inputs.numel()] >= threshold).view(inputs.shape)
@@ -240,72 +233,3 @@ class Attention(nn.Module):
 
     def _split(self, rows: Tensor) -> Tensor:
         return rows.reshape(*rows.shape[:2], self.heads, -1).transpose(1, 2)  # (B, heads, K, D)
-
-
-class _OutputLoss(torch.autograd.Function):
-    """Softmax cross-entropy behind a linear layer, in chunks of rows, gradients made on the way."""
-
-    @staticmethod
-    def forward(ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor,
-                smoothing: float) -> tuple[Tensor, Tensor]:  # fmt: skip
-        low = product_type(features.device)
-        count = len(targets)
-        spare = -count % (CHUNK // 8)  # rows of zeros: few shapes of matrix products are fast ones
-        weight_low, features_low = weight.to(low), F.pad(features.to(low), (0, 0, 0, spare))  # (V, E), (N, E)
-        targets = F.pad(targets, (0, spare))  # (N,)
-        is_training = any(ctx.needs_input_grad)
-        d_features = torch.empty_like(features_low, dtype=torch.float32) if is_training else None
-        d_weight, d_bias = torch.zeros_like(weight), torch.zeros_like(bias)
-        smoothed = features.new_zeros((), dtype=torch.float32)
-        losses = torch.empty(len(targets), dtype=torch.float32, device=features.device)  # (N,)
-        for start in range(0, len(targets), CHUNK):
-            rows = slice(start, start + CHUNK)
-            logits = torch.addmm(bias.to(low), features_low[rows], weight_low.t())  # (C, V)
-            chances = torch.softmax(logits, dim=-1, dtype=torch.float32)  # (C, V)
-            top, best = chances.max(dim=-1, keepdim=True)
-            normaliser = logits.gather(1, best).float() - top.log()  # (C, 1), log of the sum of exponentials
-            losses[rows] = (normaliser - logits.gather(1, targets[rows, None]).float()).squeeze(1)
-            spread = (normaliser.squeeze(1) - logits.mean(dim=-1, dtype=torch.float32))[: count - start].sum()
-            smoothed += (1 - smoothing) * losses[start : min(count, start + CHUNK)].sum() + smoothing * spread
-            if d_features is not None:
-                chances -= smoothing / len(weight)
-                chances.scatter_add_(1, targets[rows, None], torch.full_like(top, smoothing - 1))
-                chances[count - start :] = 0
-                surplus = chances.to(low)
-                d_features[rows] = surplus @ weight_low
-                d_weight += surplus.t() @ features_low[rows]
-                d_bias += chances.sum(dim=0)
-        ctx.save_for_backward(d_features if d_features is None else d_features[:count], d_weight, d_bias)
-        losses = losses[:count]
-        ctx.mark_non_differentiable(losses)
-        return smoothed, losses
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        scale = gradients[0]
-        d_features, d_weight, d_bias = ctx.saved_tensors
-        return d_features * scale, d_weight * scale, d_bias * scale, None, None
-
-
-def output_loss(
-    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float
-) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of `features @ weight.T + bias` against `targets`, never holding (N, V) at once.
-
-    Parameters
-    ----------
-    features : Tensor of shape (N, E)
-    weight, bias : Tensors of shape (V, E) and (V,)
-    targets : Tensor of shape (N,)
-    smoothing : float in [0, 1)
-        Mass given to the uniform distribution (Szegedy et al. 2016, arXiv:1512.00567, section 7).
-
-    Returns
-    -------
-    loss : Tensor of shape ()
-        Sum over rows, in nats, smoothed; the only part with a gradient.
-    losses : Tensor of shape (N,)
-        Negative log-likelihood of each target, in nats, without smoothing. Chance is log V.
-    """
-    result: tuple[Tensor, Tensor] = _OutputLoss.apply(features, weight, bias, targets, smoothing)  # type: ignore[no-untyped-call]
-    return result

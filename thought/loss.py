@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from thought.batching import Batch
 from thought.config import LossConfig
-from thought.layers import output_loss
+from thought.cross_entropy import output_loss
 from thought.model import Model
 from thought.tokenizer import PAD
 

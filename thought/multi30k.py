@@ -69,7 +69,7 @@ def _find_captions(folder: Path, split: str, languages: tuple[str, ...]) -> list
 
 
 def _read_both(files: Files, captions: list[dict[str, TextFile]]) -> Iterator[Row | str]:
-    streams = [read_parallel(files), *(read_parallel(part, fewest=1) for part in captions)]
+    streams = [read_parallel(files), *(read_parallel(part) for part in captions)]
     for parts in zip_longest(*streams):
         if None in parts:
             raise CorpusError(f"task 2 has another number of lines than {next(iter(files.values()))}; fetch both again")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from thought.groups import DUPLICATE, LEAK, Grouping, digest
-from thought.rows import Row, Source
+from thought.rows import Row, Source, restrict
 from thought.splits import key_of, side_of, split_of
 
 DUPLICATES = "duplicates"
@@ -23,11 +23,15 @@ Item = tuple[str, Row] | str  # (key, row), or the reason for which a line was d
 
 
 class Partition:
-    """One source an official split, and shares of train for the splits that are missing."""
+    """One source an official split, shares of train for the sides that are missing; rows in some languages."""
 
-    def __init__(self, sources: Mapping[str, Source], seed: int, dev_share: float, test_share: float) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], languages: tuple[str, ...], seed: int, dev_share: float, test_share: float
+    ) -> None:
         split_of("", seed, dev_share, test_share)  # raises now, not in the middle of reading
         self._sources = dict(sources)
+        self._languages = languages
+        self._fewest = min(2, len(languages))
         self._seed = seed
         sides = {side_of(name) for name in sources}
         self._is_cut = "train" in sources and sides != {"train", "dev", "test"}
@@ -53,7 +57,8 @@ class Partition:
 
     def _read_official(self, split: str, trimmed: Counter[str]) -> Iterator[Item]:
         held_out = self._held_out_from(split)
-        for number, row in enumerate(self._sources[split].read(), 1):
+        for number, full in enumerate(self._sources[split].read(), 1):
+            row = restrict(full, self._languages, self._fewest)
             if isinstance(row, str):
                 yield row
             elif held_out and any(digest(texts[0]) in held_out for texts in row.values()):
@@ -81,7 +86,9 @@ class Partition:
 
     def _grouping(self, split: str) -> Grouping:
         if split not in self._groupings:
-            self._groupings[split] = Grouping(self._sources[split], self._held_out_from(split))
+            held_out = self._held_out_from(split)
+            source = self._sources[split]
+            self._groupings[split] = Grouping(source, self._languages, fewest=self._fewest, held_out=held_out)
         return self._groupings[split]
 
     def _held_out_from(self, split: str) -> frozenset[bytes]:

@@ -52,7 +52,7 @@ def prepare_run(
             dev_share=data.dev_share, test_share=data.test_share,
         )  # fmt: skip
     is_there = (folder / "config.json").exists()
-    if is_there and not resume:
+    if group.is_first and is_there and not resume:  # to the others it may be that of the first
         raise CheckpointError(f"{folder} holds a run already: resume it, or choose another name")
     directions = _directions(config, corpus.languages)
     if group.is_first:
@@ -65,11 +65,11 @@ def prepare_run(
             tokenizer = Tokenizer.load(folder / "tokenizer.model")
             prepare(
                 corpus.read("train"), tokenizer, folder / "prepared", "train",
-                config=config.tokenizer, longest=data.longest, seed=config.training.seed,
+                config=config.tokenizer, longest=data.longest, seed=config.training.seed, dropped=corpus.skipped,
             )  # fmt: skip
     group.wait()
     store = Store(folder / "prepared", "train")
-    listener.note(_counts(corpus, store))
+    listener.note(_counts(store))
     return Prepared(Tokenizer.load(folder / "tokenizer.model"), store, _dev(config, corpus, directions), directions)
 
 
@@ -101,9 +101,7 @@ def _directions(config: Config, languages: tuple[str, ...]) -> tuple[tuple[str, 
     return tuple(chosen)
 
 
-def _counts(corpus: Corpus, store: Store) -> str:
-    skipped = {**corpus.skipped, **store.facts["skipped"]}
-    parts = [
-        f"{store.facts['meanings']:,} meanings, {store.facts['sentences']:,} sentences, {store.facts['tokens']:,} tokens"
-    ]
-    return "; ".join(parts + [f"skipped {count:,} {reason}" for reason, count in skipped.items() if count])
+def _counts(store: Store) -> str:
+    facts = store.facts
+    parts = [f"{facts['meanings']:,} meanings, {facts['sentences']:,} sentences, {facts['tokens']:,} tokens"]
+    return "; ".join(parts + [f"skipped {count:,} {reason}" for reason, count in facts["skipped"].items() if count])

@@ -17,7 +17,7 @@ from thought.lines import TextFile, read_lines
 LONGEST_SENTENCE = 10_000  # characters; what is longer is no sentence
 
 TOO_LONG = "too long"
-EMPTY = "empty"
+EMPTY = "empty"  # nothing to translate: fewer than two sentences
 NUL = "with a NUL character"
 
 _MISSING = "\n"  # stands where a file has no more lines; a line never holds its end
@@ -27,22 +27,24 @@ Row = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Source:
-    """Rows to be read again and again: `read()` starts from the first each time."""
+    """Rows to be read again and again: `read()` starts from the first each time.
+
+    Rows may have languages beyond those asked for: which sentences belong together must not depend
+    on the languages somebody chooses, else train of one choice would meet test of another.
+    """
 
     name: str
     languages: tuple[str, ...]
     read: Callable[[], Iterator[Row | str]]
 
 
-def make_row(cells: Iterable[tuple[str, str | None]], fewest: int = 2) -> Row | str:
+def make_row(cells: Iterable[tuple[str, str | None]]) -> Row | str:
     """Clean the cells (language, text) of one line into a row, or say why the line is dropped.
 
     Parameters
     ----------
     cells : iterable of (str, str or None)
         A language may come more than once. None is a text too long to read.
-    fewest : int
-        Sentences a row needs to be of use: 2 for translation, 1 for text of one language.
     """
     found: dict[str, tuple[str, ...]] = {}
     for language, text in cells:
@@ -53,10 +55,20 @@ def make_row(cells: Iterable[tuple[str, str | None]], fewest: int = 2) -> Row | 
         text = text.strip()
         if text:
             found[language] = (*found[language], text) if language in found else (text,)
+    return found or EMPTY
+
+
+def restrict(row: Row | str, languages: tuple[str, ...], fewest: int) -> Row | str:
+    """Return the row in these languages alone, a reason if it then has fewer than `fewest` sentences."""
+    if isinstance(row, str):
+        return row
+    if len(row) == len(languages) >= fewest and all(language in row for language in languages):
+        return row
+    found = {language: row[language] for language in languages if language in row}
     return found if sum(map(len, found.values())) >= fewest else EMPTY
 
 
-def read_parallel(files: Mapping[str, TextFile], *, fewest: int | None = None) -> Iterator[Row | str]:
+def read_parallel(files: Mapping[str, TextFile]) -> Iterator[Row | str]:
     """Yield a row for each line of files that say the same, line by line.
 
     Raises
@@ -64,12 +76,11 @@ def read_parallel(files: Mapping[str, TextFile], *, fewest: int | None = None) -
     CorpusError
         If the files have different numbers of lines (both are named), or one cannot be read.
     """
-    fewest = min(2, len(files)) if fewest is None else fewest
     streams = [read_lines(file) for file in files.values()]
     for texts in zip_longest(*streams, fillvalue=_MISSING):
         if _MISSING in texts:
             raise CorpusError(_unequal(files))
-        yield make_row(zip(files, texts, strict=True), fewest)
+        yield make_row(zip(files, texts, strict=True))
 
 
 def _unequal(files: Mapping[str, TextFile]) -> str:

@@ -10,6 +10,7 @@ import math
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,19 @@ def claim(folder: Path, *, fresh: bool = False) -> None:
         )
     read_config(folder)  # somebody else's config.json raises before anything is removed
     try:
-        for path in (folder / name for name in _PARTS):
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        _remove_parts(folder)
     except OSError as error:
         raise CheckpointError(f"cannot empty {folder}: {error.strerror or error}") from error
+
+
+def release(folder: Path) -> None:
+    """Remove a run that ended before it learned anything, so that the same command can be tried again."""
+    has_learned = any((folder / name).exists() for name in (*WEIGHTS, "resume"))
+    if has_learned or not folder.is_dir():
+        return
+    with suppress(OSError):
+        _remove_parts(folder)
+        folder.rmdir()  # stays if there is anything else in it
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
@@ -188,6 +198,11 @@ def parse_target(target: str) -> tuple[str, str]:
 def list_runs(folder: Path = RUNS) -> list[str]:
     """Names of the runs in a folder."""
     return sorted(path.parent.name for path in folder.glob(f"*/{SETTINGS}"))
+
+
+def _remove_parts(folder: Path) -> None:
+    for path in (folder / name for name in _PARTS):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _languages(folder: Path) -> tuple[str, ...]:

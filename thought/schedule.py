@@ -20,11 +20,11 @@ def learning_rate(step: int, planned_steps: int, config: TrainingConfig) -> floa
     if config.decay == "cosine":
         return config.learning_rate * (1 + math.cos(math.pi * progress)) / 2
     if config.decay == "inverse_sqrt":
-        return config.learning_rate * math.sqrt(warmup / (step + 1))
+        return config.learning_rate * math.sqrt(max(1, warmup) / (step + 1))
     return config.learning_rate
 
 
-def planned_steps(step: int, seconds: float, reserve: float, config: TrainingConfig) -> int:
+def planned_steps(step: int, seconds: float, reserve: float, epochs: float, config: TrainingConfig) -> int:
     """Steps the run will have had at its end, as far as can be told now.
 
     Parameters
@@ -35,11 +35,15 @@ def planned_steps(step: int, seconds: float, reserve: float, config: TrainingCon
         Time they took, evaluations included.
     reserve : float
         Seconds the last evaluation will take.
+    epochs : float
+        Passes over the data done.
     config : TrainingConfig
         With a budget of minutes the plan follows the speed measured so far: a run that is disturbed
         plans fewer steps and still ends with a decayed rate.
     """
     plans = [config.steps] if config.steps else []
+    if config.epochs and epochs:
+        plans.append(max(step + 1, round(step * config.epochs / epochs)))
     if config.minutes and step:
         left = 60 * config.minutes - seconds - reserve
         plans.append(max(step + 1, step + int(left * step / seconds)))

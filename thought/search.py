@@ -7,6 +7,7 @@ since every new batch size costs a compiled kernel.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,9 +46,9 @@ class SearchConfig:
     def __post_init__(self) -> None:
         if not 1 <= self.beam <= 256:
             raise ConfigError(f"beam must lie in [1, 256], got {self.beam}")
-        if self.length_penalty < 0:
+        if not 0 <= self.length_penalty < math.inf:  # false for NaN too
             raise ConfigError(f"length_penalty must not be negative, got {self.length_penalty}")
-        if self.temperature < 0:
+        if not 0 <= self.temperature < math.inf:
             raise ConfigError(f"temperature must not be negative, got {self.temperature}")
         if self.temperature > 0 and self.beam > 1:
             raise ConfigError(f"sampling needs beam = 1, got beam = {self.beam} and temperature = {self.temperature}")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -56,12 +56,13 @@ class Store:
             raise StoreError(
                 f"cannot read prepared data {self.path}: {error}; delete {folder} to prepare again"
             ) from error
-        self.size: int = self.facts["meanings"]
-        if self.facts["format"] != FORMAT:
-            raise StoreError(
-                f"{self.path} has format {self.facts['format']}, this version reads {FORMAT}; delete {folder}"
-            )
-        expected = (8 * (self.size + 1), self.facts["bytes"])
+        try:
+            found_format, self.size, size_in_bytes = (self.facts[name] for name in ("format", "meanings", "bytes"))
+        except (KeyError, TypeError) as error:
+            raise StoreError(f"{folder / split}.json is damaged; delete {folder} to prepare again") from error
+        if found_format != FORMAT:
+            raise StoreError(f"{self.path} has format {found_format}, this version reads {FORMAT}; delete {folder}")
+        expected = (8 * (self.size + 1), size_in_bytes)
         found = (os.fstat(self._offsets).st_size, os.fstat(self._ids).st_size)
         if expected != found:
             raise StoreError(
@@ -101,13 +102,15 @@ def prepare(
     config: TokenizerConfig,
     longest: int,
     seed: int = 1,
+    dropped: Mapping[str, int] | None = None,
     progress: Counts | None = None,
 ) -> Store:
     """Write the meanings as token ids and return them opened.
 
     Sentences of more than `longest` tokens are left out and counted; so are meanings with fewer
-    than two sentences left. The counts stand in `SPLIT.json`, which is written last: its presence
-    says that the other two files are whole.
+    than two sentences left. The counts stand in `SPLIT.json`, with those of `dropped`, in which the
+    reader of the meanings counts while it reads. It is written last: its presence says that the
+    other two files are whole.
 
     Raises
     ------
@@ -118,8 +121,9 @@ def prepare(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with open(folder / f"{split}.ids", "wb") as ids, open(folder / f"{split}.offsets", "wb") as offsets:
-            facts: dict[str, Any] = _write(_chunks(meanings), tokenizer, (ids, offsets), (config, longest, seed), skipped, progress)
-        facts = {**facts, "format": FORMAT, "skipped": dict(skipped)}
+            rules = (config, longest, seed)
+            facts: dict[str, Any] = _write(_chunks(meanings), tokenizer, (ids, offsets), rules, skipped, progress)
+        facts = {**facts, "format": FORMAT, "skipped": {**(dropped or {}), **skipped}}
         temporary = folder / f"{split}.json.partial"
         temporary.write_text(json.dumps(facts), "utf-8")
         os.replace(temporary, folder / f"{split}.json")

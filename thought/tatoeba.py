@@ -37,7 +37,9 @@ def find_exports(path: Path) -> tuple[TextFile, TextFile] | None:
 def open_exports(sentences: TextFile, links: TextFile, languages: Sequence[str] = ()) -> tuple[Source, Links]:
     """Return the sentences in the chosen languages, one a row, and the links between these rows.
 
-    Every export holds some 400 languages; the file is read once to learn which.
+    Every export holds some 400 languages; the file is read once to learn which. Sentences in the
+    others are no rows and link nothing, or chains through them would make one meaning of very many.
+    So the split depends on the choice: score a model on the languages it was trained on.
     """
     present: dict[str, None] = {}
     for item in _read_sentences(sentences):
@@ -53,7 +55,7 @@ def _read_rows(file: TextFile, chosen: tuple[str, ...]) -> Iterator[Row | str]:
         if isinstance(item, str):
             yield item
         elif item[1] in chosen:
-            yield make_row([item[1:]], 1)
+            yield make_row([item[1:]])
 
 
 def _read_links(

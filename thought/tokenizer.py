@@ -110,8 +110,17 @@ class Tokenizer:
         return self.tags[language]
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
-        """Ids of each text, without tag and without end."""
-        return self._processor.encode(list(texts), num_threads=1)  # type: ignore[no-any-return]
+        """Ids of each text, without tag and without end.
+
+        Raises
+        ------
+        TokenizerError
+            If a text holds half a surrogate pair, as names of files and arguments may.
+        """
+        try:
+            return self._processor.encode(list(texts), num_threads=1)  # type: ignore[no-any-return]
+        except UnicodeEncodeError as error:
+            raise TokenizerError(f"not valid Unicode: {error.object[:40]!r} ({error.reason})") from error
 
     def sample(self, texts: Sequence[str], temperature: float, seed: int) -> list[list[int]]:
         """Like `encode`, with segmentations drawn from the model (Kudo 2018, arXiv:1804.10959).

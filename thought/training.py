@@ -16,11 +16,13 @@ import torch
 from torch import Tensor
 
 from thought import checkpoint
+from thought.averaging import RunningAverage
 from thought.batching import Batch, Batches
 from thought.config import Config
 from thought.corpus import Corpus
 from thought.distributed import Group, join, leave
 from thought.errors import TrainingError
+from thought.hardware import resolve_device, resolve_precision
 from thought.loss import alignment_loss, translation_loss
 from thought.metrics import Metrics
 from thought.model import Model
@@ -30,9 +32,8 @@ from thought.process import Signals, keep_freed_memory
 from thought.rehearsal import Listener, rehearse
 from thought.resume import State, Stopped, load_state, save_state, state_path
 from thought.schedule import learning_rate, planned_steps
-from thought.translator import Translator, load_parameters, resolve_device, resolve_precision
+from thought.translator import Translator
 
-AVERAGE_EVERY = 4  # steps between updates of the running average of weights
 REPORT_EVERY = 20  # steps between lines of metrics.jsonl
 
 
@@ -115,7 +116,7 @@ class Trainer:
             betas=(0.9, 0.98),
             fused=True,
         )
-        self.average = {name: weight.detach().clone() for name, weight in self.parameters.items()}
+        self.average = RunningAverage(self.model, config.training.average)
         self.precision = resolve_precision(config.training.precision, device)
         self.metrics = Metrics(folder)
         self.state = State()
@@ -130,7 +131,7 @@ class Trainer:
         began = time.monotonic() - state.seconds
         batches = Batches(self.prepared.store, self.prepared.tokenizer, self.config,
                           rank=self.group.rank, processes=self.group.processes)  # fmt: skip
-        plan = planned_steps(state.step, max(state.seconds, 1e-9), state.evaluation_seconds, budget)
+        plan = self._plan()
         self._decide(is_caught=False)  # a run that was resumed after its end has nothing left to do
         with prefetch(batches.stream(state.position)) as stream:
             while state.stopped is None:
@@ -139,11 +140,16 @@ class Trainer:
                 loss, nats, tokens = self.update([batch for batch, _ in parts], rate)
                 state.step, state.position = state.step + 1, parts[-1][1]
                 state.seconds = time.monotonic() - began
-                plan = planned_steps(state.step, state.seconds, state.evaluation_seconds, budget)
+                plan = self._plan()
                 self._report(loss, nats, rate, plan, tokens)
                 self._decide(is_caught=signals.caught)
                 self._keep(began)
         return Outcome(self.folder, state.step, state.seconds, state.stopped, dict(state.best))
+
+    def _plan(self) -> int:
+        state, epochs = self.state, self.state.position.epochs(self.prepared.pools)
+        seconds = max(state.seconds, 1e-9)
+        return planned_steps(state.step, seconds, state.evaluation_seconds, epochs, self.config.training)
 
     def _keep(self, began: float) -> None:
         """Evaluate or save, if this step asks for it."""
@@ -157,7 +163,7 @@ class Trainer:
 
     def update(self, parts: list[Batch], rate: float) -> tuple[float, float, int]:
         """One optimizer step over one or more batches: loss and nats a target token, and target tokens."""
-        torch.manual_seed(hash((self.config.training.seed, self.state.step, self.group.rank)))  # of dropout
+        torch.manual_seed(((self.config.training.seed * 2**32 + self.state.step) * 256 + self.group.rank) % 2**63)
         counts = torch.tensor(
             [float(sum(part.target_tokens for part in parts)), float(sum(len(p.source) for p in parts))]
         )
@@ -187,7 +193,7 @@ class Trainer:
         for options in self.optimizer.param_groups:
             options["lr"] = rate
         self.optimizer.step()
-        self._follow()
+        self.average.follow(self.state.step)
         return loss_value, likelihood, int(tokens)
 
     def evaluate(self, began: float) -> None:
@@ -195,7 +201,7 @@ class Trainer:
         state, start = self.state, time.monotonic()
         if self.group.is_first:
             translator = Translator(
-                self._averaged_model(), self.prepared.tokenizer, self.config,
+                self.average.as_model(), self.prepared.tokenizer, self.config,
                 device=self.device, precision=self.config.training.precision, step=state.step,
             )  # fmt: skip
             record, samples = rehearse(translator, self.prepared.dev, self.prepared.directions)
@@ -203,7 +209,7 @@ class Trainer:
             state.worse = 0 if is_best else state.worse + 1
             state.best = {"step": state.step, **record} if is_best else state.best
             if is_best:
-                self._save_weights("best", self.average)
+                self._save_weights("best", self.average.tensors)
             state.evaluation_seconds = time.monotonic() - start
             state.seconds = time.monotonic() - began
             self.listener.evaluation(
@@ -215,19 +221,19 @@ class Trainer:
             state.stopped = "patience"
         if state.stopped is not None and self.group.is_first:
             self._save_weights("last", self.parameters)
-            self._save_weights("averaged", self.average)
+            self._save_weights("averaged", self.average.tensors)
         self.save()
 
     def save(self) -> None:
         """Write all that `restore` needs to go on as if nothing had happened."""
         if self.group.is_first:
-            save_state(self.folder, self.model, self.average, self.optimizer, self.state)
+            save_state(self.folder, self.model, self.average.tensors, self.optimizer, self.state)
         self.group.wait()
 
     def restore(self) -> None:
         """Go back to where `save` was, if it ever was."""
         if state_path(self.folder).exists():
-            self.state = load_state(self.folder, self.model, self.average, self.optimizer)
+            self.state = load_state(self.folder, self.model, self.average.tensors, self.optimizer)
             self.listener.note(f"going on from step {self.state.step:,}")
             if self.group.is_first:
                 self.metrics.forget_after(self.state.step)
@@ -235,15 +241,15 @@ class Trainer:
     def _decide(self, *, is_caught: bool) -> None:
         """Set `state.stopped` if a budget is spent; the first process decides for all."""
         budget, state = self.config.training, self.state
-        epochs = state.position.epoch + state.position.pool / self.prepared.pools
-        if is_caught:
-            state.stopped = "interrupted"
-        elif budget.steps and state.step >= budget.steps:
+        epochs = state.position.epochs(self.prepared.pools)
+        if budget.steps and state.step >= budget.steps:
             state.stopped = "steps"
         elif budget.epochs and epochs >= budget.epochs:
             state.stopped = "epochs"
         elif budget.minutes and state.seconds + state.evaluation_seconds >= 60 * budget.minutes:
             state.stopped = "minutes"
+        elif is_caught:  # comes last: a run whose budget is spent is evaluated now or, once resumed, never
+            state.stopped = "interrupted"
         self._share_decision()
 
     def _share_decision(self) -> None:
@@ -261,19 +267,6 @@ class Trainer:
             parts = torch.split(flat, [gradient.numel() for gradient in gradients])
             for gradient, part in zip(gradients, parts, strict=True):
                 gradient.copy_(part.view_as(gradient))
-
-    def _follow(self) -> None:
-        """Let the average follow the weights (Polyak & Juditsky 1992), faster at first."""
-        decay = self.config.training.average
-        if self.state.step % AVERAGE_EVERY:
-            return
-        keep = min(decay**AVERAGE_EVERY, (1 + self.state.step) / (10 + self.state.step)) if decay else 0.0
-        torch._foreach_lerp_(list(self.average.values()), [w.detach() for w in self.parameters.values()], 1 - keep)
-
-    def _averaged_model(self) -> Model:
-        model = Model(self.config.model, self.prepared.tokenizer.vocabulary_size).to(self.device)
-        load_parameters(model, self.average, self.folder)
-        return model
 
     def _save_weights(self, kind: str, tensors: Mapping[str, Tensor]) -> None:
         checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS[kind], tensors, {"step": self.state.step})

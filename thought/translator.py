@@ -20,11 +20,10 @@ from thought.batching import pad, source_batch
 from thought.bottleneck import Memory
 from thought.config import Config
 from thought.errors import CheckpointError, ThoughtError, nearest
+from thought.hardware import Precision, resolve_device, resolve_precision
 from thought.model import Model, as_memory
 from thought.search import SearchConfig, write
 from thought.tokenizer import END, PAD, Tokenizer
-
-Precision = Literal["auto", "bfloat16", "float32"]
 
 
 class Translator:
@@ -126,7 +125,8 @@ class Translator:
         return thoughts.to(self.device) if convert_to_tensor else thoughts.numpy()
 
     def decode(self, thoughts: Any, to: str | Sequence[str], *, beam: int = 1, length_penalty: float = 1.0,
-               temperature: float = 0.0, seed: int = 0, longest: int = 0, batch_size: int = 256) -> list[str]:  # fmt: skip
+               temperature: float = 0.0, seed: int = 0, longest: int = 0,
+               batch_size: int = 256) -> list[str]:  # fmt: skip
         """Write thoughts as sentences.
 
         Parameters
@@ -146,20 +146,22 @@ class Translator:
         ThoughtError
             If the shape does not fit the model, a number is not finite, or a language is unknown.
         """
-        search = self._search(beam, length_penalty, temperature, seed, longest)
+        _require_rows(batch_size)
         vectors = self._checked(thoughts)
         tags = self._tags(to, len(vectors))
         written: list[str] = []
         with torch.inference_mode():
             for start in range(0, len(vectors), batch_size):
                 rows = slice(start, start + batch_size)
+                search = self._search(beam, length_penalty, temperature, seed + start, longest)
                 with self._autocast():
                     memory = as_memory(vectors[rows].to(self.device))
                     written += self._write(memory, tags[rows], search)
         return written
 
-    def translate(self, texts: str | Sequence[str], to: str | Sequence[str], *, beam: int = 1, length_penalty: float = 1.0,
-                  temperature: float = 0.0, seed: int = 0, longest: int = 0, batch_size: int = 256) -> list[str]:  # fmt: skip
+    def translate(self, texts: str | Sequence[str], to: str | Sequence[str], *, beam: int = 1,
+                  length_penalty: float = 1.0, temperature: float = 0.0, seed: int = 0, longest: int = 0,
+                  batch_size: int = 256) -> list[str]:  # fmt: skip
         """Translate sentences: exactly `decode(encode(texts), to)`, for models that have a thought."""
         rows = [texts] if isinstance(texts, str) else list(texts)
         if self.config.model.bottleneck != "none":
@@ -210,8 +212,7 @@ class Translator:
 
     def _memories(self, texts: list[str], batch_size: int, is_shown: bool) -> Iterator[tuple[list[int], Memory]]:
         """Memories of the texts in batches of like length, each with the places of its rows."""
-        if batch_size < 1:
-            raise ThoughtError(f"batch_size must be at least 1, got {batch_size}")
+        _require_rows(batch_size)
         self.model.eval()
         ids = self.tokenizer.encode(texts)
         order = sorted(range(len(ids)), key=lambda index: len(ids[index]), reverse=True)
@@ -243,7 +244,10 @@ class Translator:
         return np.array([self.tokenizer.tag(language) for language in languages], dtype=np.int64)
 
     def _checked(self, thoughts: Any) -> Tensor:
-        vectors = torch.as_tensor(thoughts, dtype=torch.float32).cpu()
+        try:
+            vectors = torch.as_tensor(thoughts, dtype=torch.float32).cpu()
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ThoughtError(f"thoughts must be an array of numbers: {error}") from error
         model = self.config.model
         if model.bottleneck == "none":
             raise ThoughtError('this model was trained with bottleneck = "none": there is no thought to decode')
@@ -257,30 +261,6 @@ class Translator:
 
     def _autocast(self) -> AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16)
-
-
-def resolve_device(name: str) -> torch.device:
-    """Turn "auto", "cpu", "cuda" or "cuda:1" into a device that is there."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise ThoughtError(f"unknown device {name}; known: auto, cpu, cuda, cuda:0, ...") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ThoughtError(f"device {name} was asked for, but torch sees no CUDA device; use device auto or cpu")
-    return device
-
-
-def resolve_precision(name: Precision, device: torch.device) -> torch.dtype:
-    """Element type of matrix products: bfloat16 only where "auto" finds it native, or where asked for."""
-    if name != "auto":
-        return torch.bfloat16 if name == "bfloat16" else torch.float32
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
-    abilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
-    is_native = bool(abilities.get("avx512_bf16") or abilities.get("amx_bf16") or abilities.get("bf16"))
-    return torch.bfloat16 if is_native else torch.float32
 
 
 def load_parameters(model: Model, tensors: dict[str, Tensor], where: Path) -> None:
@@ -300,6 +280,11 @@ def load_parameters(model: Model, tensors: dict[str, Tensor], where: Path) -> No
             shapes = f"{tuple(tensors[name].shape)}, expected {tuple(parameter.shape)}"
             raise CheckpointError(f"weights in {where} do not fit its settings: {name} has shape {shapes}")
         parameter.data.copy_(tensors[name])
+
+
+def _require_rows(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ThoughtError(f"batch_size must be at least 1, got {batch_size}")
 
 
 def _shown(starts: Sequence[int]) -> Any:

@@ -20,10 +20,11 @@ import torch
 
 from thought.config import Config, load_config
 from thought.corpus import open_corpus
+from thought.hardware import resolve_device
 from thought.model import Model
 from thought.tokenizer import END, Tokenizer
 from thought.training import keep_freed_memory
-from thought.translator import Translator, resolve_device
+from thought.translator import Translator
 
 LENGTH = 16
 FORBIDDEN = -1e4  # a bias: e to this power is zero
