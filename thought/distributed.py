@@ -34,6 +34,13 @@ class Group:
             dist.all_reduce(tensor)
         return tensor
 
+    def sum_all_(self, tensors: list[Tensor]) -> None:
+        """Sum each of many tensors over processes, in place, in one message."""
+        if self.processes > 1:
+            flat = self.sum_(torch.cat([tensor.flatten() for tensor in tensors]))
+            for tensor, part in zip(tensors, torch.split(flat, [tensor.numel() for tensor in tensors]), strict=True):
+                tensor.copy_(part.view_as(tensor))
+
     def wait(self) -> None:
         """Return once every process has come here."""
         if self.processes > 1:

@@ -57,12 +57,13 @@ class Store:
                 f"cannot read prepared data {self.path}: {error}; delete {folder} to prepare again"
             ) from error
         try:
-            found_format, self.size, size_in_bytes = (self.facts[name] for name in ("format", "meanings", "bytes"))
-        except (KeyError, TypeError) as error:
+            found_format, size, size_in_bytes = (int(self.facts[name]) for name in ("format", "meanings", "bytes"))
+        except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"{folder / split}.json is damaged; delete {folder} to prepare again") from error
         if found_format != FORMAT:
             raise StoreError(f"{self.path} has format {found_format}, this version reads {FORMAT}; delete {folder}")
-        expected = (8 * (self.size + 1), size_in_bytes)
+        self.size: int = size
+        expected = (8 * (size + 1), size_in_bytes)
         found = (os.fstat(self._offsets).st_size, os.fstat(self._ids).st_size)
         if expected != found:
             raise StoreError(

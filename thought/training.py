@@ -181,7 +181,7 @@ class Trainer:
                 loss = loss + self.config.loss.align_weight * aligned / rows
             loss.backward()
         gradients = [w.grad if w.grad is not None else torch.zeros_like(w) for w in self.parameters.values()]
-        self._sum_over_processes(gradients)
+        self.group.sum_all_(gradients)
         norm = torch.nn.utils.get_total_norm(gradients)
         loss_value, likelihood = (self.group.sum_(sums) / tokens).tolist()
         if not (math.isfinite(loss_value) and math.isfinite(float(norm))):
@@ -197,32 +197,38 @@ class Trainer:
         return loss_value, likelihood, int(tokens)
 
     def evaluate(self, began: float) -> None:
-        """Score the averaged weights on dev, keep the best, save."""
+        """Score the averaged weights on dev, at the end also the last ones; keep the best; save."""
         state, start = self.state, time.monotonic()
         if self.group.is_first:
-            translator = Translator(
-                self.average.as_model(), self.prepared.tokenizer, self.config,
-                device=self.device, precision=self.config.training.precision, step=state.step,
-            )  # fmt: skip
-            record, samples = rehearse(translator, self.prepared.dev, self.prepared.directions)
-            is_best = not state.best or record["bleu"] + record["chrf"] > state.best["bleu"] + state.best["chrf"]
+            is_best = self._rehearse(self.average.as_model(), self.average.tensors, began)
             state.worse = 0 if is_best else state.worse + 1
-            state.best = {"step": state.step, **record} if is_best else state.best
-            if is_best:
-                self._save_weights("best", self.average.tensors)
-            state.evaluation_seconds = time.monotonic() - start
-            state.seconds = time.monotonic() - began
-            self.listener.evaluation(
-                {"step": state.step, "seconds": state.seconds, "is_best": is_best, **record}, samples
-            )
-            self.metrics.log("evaluation", {"step": state.step, "seconds": state.seconds, **record})
         self._share_decision()
         if state.stopped is None and self.config.training.patience and state.worse >= self.config.training.patience:
             state.stopped = "patience"
         if state.stopped is not None and self.group.is_first:
+            self._rehearse(self.model, self.parameters, began)
             self._save_weights("last", self.parameters)
             self._save_weights("averaged", self.average.tensors)
+        state.evaluation_seconds = time.monotonic() - start
         self.save()
+
+    def _rehearse(self, model: Model, weights: Mapping[str, Tensor], began: float) -> bool:
+        """Score a model on dev and keep its weights if they are the best so far; return whether they are."""
+        state = self.state
+        translator = Translator(
+            model, self.prepared.tokenizer, self.config,
+            device=self.device, precision=self.config.training.precision, step=state.step,
+        )  # fmt: skip
+        scores, samples = rehearse(translator, self.prepared.dev, self.prepared.directions)
+        is_best = not state.best or scores["bleu"] + scores["chrf"] > state.best["bleu"] + state.best["chrf"]
+        if is_best:
+            state.best = {"step": state.step, **scores}
+            self._save_weights("best", weights)
+        state.seconds = time.monotonic() - began
+        record = {"step": state.step, "seconds": state.seconds, "is_averaged": model is not self.model, **scores}
+        self.listener.evaluation({"is_best": is_best, **record}, samples)
+        self.metrics.log("evaluation", record)
+        return is_best
 
     def save(self) -> None:
         """Write all that `restore` needs to go on as if nothing had happened."""
@@ -260,13 +266,6 @@ class Trainer:
         numbers *= 1 if self.group.is_first else 0
         code, self.state.worse = self.group.sum_(numbers).tolist()
         self.state.stopped = words[code]
-
-    def _sum_over_processes(self, gradients: list[Tensor]) -> None:
-        if self.group.processes > 1:
-            flat = self.group.sum_(torch.cat([gradient.flatten() for gradient in gradients]))
-            parts = torch.split(flat, [gradient.numel() for gradient in gradients])
-            for gradient, part in zip(gradients, parts, strict=True):
-                gradient.copy_(part.view_as(gradient))
 
     def _save_weights(self, kind: str, tensors: Mapping[str, Tensor]) -> None:
         checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS[kind], tensors, {"step": self.state.step})
