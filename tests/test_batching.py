@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import LANGUAGES, tiny, toy_corpus, toy_meaning, toy_store, toy_tokenizer
 
@@ -57,19 +57,28 @@ def said(batch: Batch) -> list[Said]:
     return list(zip(sources, languages, targets, strict=True))
 
 
+KNOWN = {
+    text: (language, number)
+    for number in range(SIZE)
+    for language, texts in toy_meaning(number).sentences.items()
+    for text in texts
+}
+
+
 def language_of(text: str) -> str:
     """The made-up language of a sentence of the toy corpus."""
-    return next(
-        language
-        for number in range(SIZE)
-        for language, texts in toy_meaning(number).sentences.items()
-        if text in texts
-    )
+    return KNOWN[text][0]
 
 
 def number_of(text: str) -> int:
     """The meaning of a sentence of the toy corpus."""
-    return next(n for n in range(SIZE) for texts in toy_meaning(n).sentences.values() if text in texts)
+    return KNOWN[text][1]
+
+
+def ids_of(batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
+    """Rows of a batch as ids without padding."""
+    parts = (batch.source.tolist(), batch.target_in.tolist(), batch.target_out.tolist())
+    return [tuple(tuple(token for token in part if token != PAD) for part in row) for row in zip(*parts, strict=True)]
 
 
 def all_rows(batches: Batches, epoch: int = 0) -> list[Said]:
@@ -82,14 +91,15 @@ def same(one: Batch, other: Batch) -> bool:
 
 
 def test_padding_by_hand() -> None:
-    assert pad([[5, 6, 7], [8], []]).tolist() == [[5, 6, 7], [8, 0, 0], [0, 0, 0]]
-    assert pad([[5, 6, 7]], multiple=4).tolist() == [[5, 6, 7, 0]]
-    assert pad([]).shape == (0, 1)
+    assert pad([[5, 6, 7], [8], []]).tolist() == [[5, 6, 7, 0], [8, 0, 0, 0], [0, 0, 0, 0]]
+    assert pad([[5, 6, 7, 8]]).tolist() == [[5, 6, 7, 8]]
+    assert pad([[5, 6, 7, 8, 9]]).shape == (1, 8)  # lengths are multiples of four
+    assert pad([]).shape == (0, 4)
 
 
 def test_a_source_ends_and_knows_its_length() -> None:
     source, lengths = source_batch([[5, 6], [7], []])
-    assert source.tolist() == [[5, 6, END], [7, END, PAD], [END, PAD, PAD]]
+    assert source.tolist() == [[5, 6, END, PAD], [7, END, PAD, PAD], [END, PAD, PAD, PAD]]
     assert lengths.tolist() == [3, 2, 1]
 
 
@@ -234,13 +244,13 @@ def test_the_other_way_of_a_pair_is_only_encoded_where_it_may_not_be_trained(sto
 
 def test_pairs_are_drawn_into_the_same_languages_with_and_without_alignment(store: Store) -> None:
     plain, paired = (
-        [row for epoch in range(30) for row in all_rows(Batches(store, toy_tokenizer(), tiny(*extra)), epoch)]
+        [row for epoch in range(12) for row in all_rows(Batches(store, toy_tokenizer(), tiny(*extra)), epoch)]
         for extra in ((), ("loss.align=infonce",))
     )
     shares = [Counter(language for _, language, _ in rows) for rows in (plain, paired)]
     for language in LANGUAGES:
         ratio = [count[language] / sum(count.values()) for count in shares]
-        assert ratio[0] == pytest.approx(ratio[1], abs=0.1)
+        assert ratio[0] == pytest.approx(ratio[1], abs=0.12)
 
 
 def test_denoising_rows_rebuild_their_own_sentence_from_most_of_its_tokens(store: Store) -> None:
@@ -271,7 +281,7 @@ def test_a_noised_token_moves_less_than_three_places(store: Store) -> None:
 
 def test_a_share_of_rows_is_denoising(store: Store) -> None:
     batches = Batches(store, toy_tokenizer(), tiny("loss.denoising=0.3", "data.directions=bb-aa"))
-    rows = [row for epoch in range(20) for row in all_rows(batches, epoch)]
+    rows = [row for epoch in range(8) for row in all_rows(batches, epoch)]
     share = sum(language != "aa" or not source.endswith(tuple("aeiou")) for source, language, _ in rows) / len(rows)
     assert 0.1 < share < 0.9
     plain = Batches(store, toy_tokenizer(), tiny("loss.denoising=0", "data.directions=bb-aa"))
@@ -299,6 +309,7 @@ def test_hidden_tokens_are_a_share_of_one_side_and_never_tag_end_or_padding(
     assert torch.equal(plain.target_out, hidden.target_out)
 
 
+@settings(max_examples=30)
 @given(processes=st.integers(1, 5), align=st.sampled_from(["none", "infonce"]), seed=st.integers(0, 50))
 def test_processes_share_the_rows_of_one(store: Store, processes: int, align: str, seed: int) -> None:
     config = tiny(f"loss.align={align}", f"training.seed={seed}", "training.batch_tokens=60")
@@ -308,8 +319,8 @@ def test_processes_share_the_rows_of_one(store: Store, processes: int, align: st
     ]
     assert {len(share) for share in shares} == {len(whole)}
     for index, batch in enumerate(whole):
-        parts = [row for share in shares for row in said(share[index])]
-        assert Counter(parts) == Counter(said(batch))
+        parts = [row for share in shares for row in ids_of(share[index])]
+        assert Counter(parts) == Counter(ids_of(batch))
         assert sum(share[index].target_tokens for share in shares) == batch.target_tokens
         if align == "infonce":
             assert all(len(share[index].source) % 2 == 0 for share in shares)
@@ -323,6 +334,7 @@ def test_a_process_may_have_no_row_of_a_batch(store: Store) -> None:
     assert batch.source_length.dtype == torch.int64
 
 
+@settings(max_examples=50)
 @given(lengths=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=40),
        budget=st.integers(1, 120))  # fmt: skip
 def test_cutting_keeps_every_row_once_and_the_budget(
@@ -334,8 +346,8 @@ def test_cutting_keeps_every_row_once_and_the_budget(
     cut = batches._cut(groups, np.random.default_rng(1))
     assert sorted(int(group[0].target[0]) for part in cut for group in part) == list(range(len(lengths)))
     for part in cut:
-        longest = 1 + max(max(len(row.source), len(row.target)) for (row,) in part)
-        assert len(part) == 1 or len(part) * longest <= budget
+        batch = pad([np.zeros(1 + max(len(row.source), len(row.target))) for (row,) in part])
+        assert len(part) == 1 or batch.numel() <= budget
 
 
 def test_an_empty_store_cannot_be_trained_on(tmp_path: Path) -> None:

@@ -175,6 +175,20 @@ def test_every_format_is_known_by_its_name(tmp_path: Path, name: str) -> None:
     assert [meaning.sentences for meaning in corpus.read()] == [{"de": ("Hallo!",), "en": ("Hello!",)}]
 
 
+@pytest.mark.parametrize("name", ["deu-eng.tsv", "deu-eng.zip"])
+def test_lines_of_manythings_that_share_a_sentence_are_one_meaning(tmp_path: Path, name: str) -> None:
+    text = "Go!\tGeh!\nGo!\tHau ab!\nBeat it!\tHau ab!\n"
+    if name.endswith("zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("deu.txt", text)
+            archive.writestr("_about.txt", "about")
+    else:
+        write(tmp_path / name, text)
+    corpus = open_corpus(str(tmp_path / name), dev_share=0, test_share=0)
+    assert [meaning.sentences for meaning in corpus.read()] == [{"de": ("Geh!", "Hau ab!"), "en": ("Go!", "Beat it!")}]
+    assert corpus.report() == "kept 1 of 3; 2 joined to the meaning of another line"
+
+
 def test_the_exports_of_tatoeba_are_known_by_their_names(tmp_path: Path) -> None:
     write(tmp_path / "sentences.csv", "1\tdeu\tHallo!\n2\teng\tHello!\n3\teng\tHi!\n")
     write(tmp_path / "links.csv", "1\t2\n1\t3\n")

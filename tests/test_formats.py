@@ -12,6 +12,8 @@ import pytest
 from thought.errors import CorpusError
 from thought.formats import (
     NOT_TEXT,
+    find_manythings,
+    language_of,
     manythings_language,
     open_json_lines,
     open_manythings,
@@ -40,6 +42,24 @@ def test_plain_files_take_their_language_from_their_name(tmp_path: Path) -> None
 def test_a_source_is_read_again_from_the_first_row(tmp_path: Path) -> None:
     source = open_table(write(tmp_path / "a.tsv", "de\ten\nHallo!\tHello!\nJa.\tYes.\n"))
     assert list(source.read()) == list(source.read())
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("train.de.gz", "de"),
+        ("X.en-pt_BR.pt_BR", "pt-BR"),
+        ("X.de-en.de", "de"),
+        ("X.de-en.ids", None),
+        ("X.de-en.fr", None),
+        ("train.kab", "kab"),
+        ("README.md", None),
+        ("train.txt", None),
+        ("de", None),
+    ],
+)
+def test_the_language_of_a_file_is_the_end_of_its_name(name: str, language: str | None) -> None:
+    assert language_of(TextFile(Path(name))) == language
 
 
 def test_plain_files_without_a_language_are_refused(tmp_path: Path) -> None:
@@ -159,6 +179,8 @@ def test_json_lines_without_languages_say_what_is_expected(tmp_path: Path) -> No
         ("deu-eng.tsv.gz", "de"),
         ("deu.txt", "de"),
         ("eng-fra.tsv", "fr"),
+        ("log.txt", None),
+        ("ber-eng.txt", "ber"),
         ("_about.txt", None),
         ("de-en.tsv", None),
         ("eng.txt", None),
@@ -189,6 +211,8 @@ def test_a_moses_zip_of_opus_is_read_as_it_is(tmp_path: Path) -> None:
         archive.writestr("TED.de-en.de", "Hallo!\n")
         archive.writestr("TED.de-en.en", "Hello!\n")
         archive.writestr("TED.de-en.xml", "<linkGrp/>\n<link/>\n")
+        archive.writestr("TED.de-en.ids", "a\tb\n")
+        archive.writestr("LICENSE.md", "about")
     source = open_zip(tmp_path / "de-en.txt.zip")
     assert list(source.read()) == [PAIR]
 
@@ -197,7 +221,9 @@ def test_the_zip_of_manythings_is_read_as_it_is(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "deu-eng.zip", "w") as archive:
         archive.writestr("_about.txt", "about")
         archive.writestr("deu.txt", "Hello!\tHallo!\tattribution\n")
-    assert list(open_zip(tmp_path / "deu-eng.zip").read()) == [PAIR]
+    file = find_manythings(tmp_path / "deu-eng.zip")
+    assert file == TextFile(tmp_path / "deu-eng.zip", "deu.txt")
+    assert list(open_manythings(file).read()) == [PAIR]
 
 
 def test_a_zip_without_parallel_text_lists_what_it_has(tmp_path: Path) -> None:

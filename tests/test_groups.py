@@ -168,6 +168,15 @@ def test_temporary_files_go_with_the_grouping(tmp_path: Path, monkeypatch: pytes
     assert not list(tmp_path.iterdir())
 
 
+def test_temporary_files_outlive_a_forked_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    grouping = Grouping(source_of([("a", "b")]), BOTH)
+    monkeypatch.setattr("os.getpid", lambda: 0)  # what the child sees is another number
+    del grouping
+    gc.collect()
+    assert [path.name for path in tmp_path.glob("*/*")] == ["rows"]
+
+
 def test_a_temporary_folder_that_takes_nothing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
     with pytest.raises(CorpusError, match=r"cannot write temporary files to .*missing.*set TMPDIR"):

@@ -153,6 +153,16 @@ def test_a_run_is_gone_on_with_by_name(thought: Any, training: FakeTraining, sav
     assert result.err.startswith("going on in runs/mine\n")
 
 
+def test_what_has_no_shape_may_change_under_way(
+    thought: Any, training: FakeTraining, saved_run: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(saved_run, tmp_path / "runs" / "mine")
+    result = thought("train", "--resume", "mine", "--minutes", "5", "loss.denoising=0.25", "model.dropout=0.5")
+    [(config, _, _)] = training.calls
+    assert result.status == 0
+    assert (config.loss.denoising, config.model.dropout, config.training.minutes) == (0.25, 0.5, 5.0)
+
+
 def test_a_run_is_not_overwritten_but_for_fresh(
     thought: Any, training: FakeTraining, saved_run: Path, tmp_path: Path
 ) -> None:
@@ -178,8 +188,9 @@ def test_a_run_is_not_overwritten_but_for_fresh(
         ("tiny --minutes nan", "training.minutes must be a finite number"),
         ("tiny --steps 0", "training has no end"),
         ("--resume nowhere", "there is no run nowhere"),
-        ("--resume x --data y --seed 2", "only a budget or --device may differ, got --data, --seed"),
-        ("tiny --resume x", "only a budget or --device may differ, got settings"),
+        ("--resume x --data y --seed 2", "may differ, got --data, --seed"),
+        ("tiny --resume x", "may differ, got tiny"),
+        ("--resume x model.thought_size=3 training.seed=2", "may differ, got model.thought_size=3, training.seed=2"),
         ("--resume x --name y --fresh", "got --name, --fresh"),
     ],
 )

@@ -73,7 +73,7 @@ def test_our_gru_is_that_of_torch_in_states_and_gradients(directions: int, has_c
     names = ["l0", "l0_reverse"][:directions]
     theirs = torch.autograd.grad(
         (expected * upstream).sum(),
-        [*given.values(), *(getattr(reference, f"{kind}_{name}") for kind in ("weight_hh", "bias_hh") for name in names)],
+        [*given.values(), *(getattr(reference, f"{kind}_hh_{name}") for kind in ("weight", "bias") for name in names)],
     )
     count = len(given)
     for mine, other in zip(ours[:count], theirs[:count], strict=True):

@@ -45,7 +45,7 @@ def test_label_smoothing_by_hand() -> None:
         model.decoder.output.bias.copy_(torch.tensor([0.5, 0.25, 0.25]).log())
     one = Batch(*source_batch([[1]]), torch.tensor([[1]]), torch.tensor([[2]]), is_paired=False)
     losses = translation_loss(model, one, tiny("loss.label_smoothing=0.3").loss)
-    assert float(losses.translation) == pytest.approx(0.8 * math.log(4) + 0.1 * math.log(4) + 0.1 * math.log(2))
+    assert losses.translation.item() == pytest.approx(0.8 * math.log(4) + 0.1 * math.log(4) + 0.1 * math.log(2))
     assert float(losses.likelihood) == pytest.approx(math.log(4))
 
 
@@ -82,7 +82,7 @@ def test_infonce_asks_in_both_directions() -> None:
 @pytest.mark.parametrize("rows", [2, 8, 64])
 def test_infonce_of_thoughts_that_are_all_the_same_is_chance(rows: int) -> None:
     loss = alignment_loss(torch.ones(rows, 5), INFONCE)
-    assert float(loss) / rows == pytest.approx(math.log(rows / 2), abs=1e-6)
+    assert loss.item() / rows == pytest.approx(math.log(rows / 2), abs=1e-6)
 
 
 def test_mse_by_hand() -> None:
@@ -96,7 +96,7 @@ def test_alignment_pulls_partners_together(config: object) -> None:
     thoughts = torch.randn(6, 4, generator=torch.Generator().manual_seed(9)).requires_grad_()
     loss = alignment_loss(thoughts, config)
     (gradient,) = torch.autograd.grad(loss, thoughts)
-    assert float(alignment_loss(thoughts - 0.01 * gradient, config)) < float(loss)
+    assert alignment_loss(thoughts - 0.01 * gradient, config).item() < loss.item()
     same = thoughts.detach().repeat_interleave(2, dim=0)
     scattered = torch.cat([same, -same.roll(1, dims=0)])[: len(same)].roll(1, dims=0)
     assert float(alignment_loss(same, config)) < float(alignment_loss(scattered, config))

@@ -54,7 +54,8 @@ def test_all_of_dev_is_taken_where_no_number_is_named(tmp_path: Path) -> None:
 
 
 def test_a_corpus_without_dev_is_watched_by_its_training_text(tmp_path: Path) -> None:
-    assert [meaning.key for meaning in prepared(tmp_path, corpus=toy_corpus(6, 0)).dev][0] == "meaning 0"
+    dev = prepared(tmp_path, corpus=toy_corpus(6, 0)).dev
+    assert [meaning.key for meaning in dev] == ["meaning 0", "meaning 1", "meaning 2", "meaning 3"]
 
 
 def test_dev_is_translated_in_every_direction_or_in_those_named(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class Parrot:
     def decode(self, thoughts: np.ndarray, to: str) -> list[str]:
         self.calls.append("decode")
         rows = thoughts if thoughts.ndim == 2 else thoughts[:, 0]
-        return [MEANINGS[n].sentences[to][0] if self.is_right else "nothing of that" for n in rows.argmax(axis=1)]
+        return [MEANINGS[n].sentences[to][0] if self.is_right else "nothing of all that" for n in rows.argmax(axis=1)]
 
     def translate(self, texts: Sequence[str], to: str) -> list[str]:
         self.calls.append("translate")
@@ -51,7 +51,7 @@ def test_a_perfect_translator_has_all_points(overrides: tuple[str, ...]) -> None
 def test_scores_are_means_over_directions() -> None:
     parrot = Parrot()
     decode = parrot.decode
-    parrot.decode = lambda thoughts, to: decode(thoughts, to) if to == "bb" else ["nothing of that"] * 8
+    parrot.decode = lambda thoughts, to: decode(thoughts, to) if to == "bb" else ["nothing of all that"] * 8
     record, _ = rehearse(parrot, MEANINGS, [("aa", "bb"), ("bb", "cc")])
     parts = record["directions"]
     assert parts["aa-bb"]["bleu"] == pytest.approx(100)
@@ -77,7 +77,7 @@ def test_a_model_without_a_thought_translates_and_retrieves_nothing() -> None:
 def test_samples_are_few_and_spread() -> None:
     _, one = rehearse(Parrot(), MEANINGS, [("aa", "bb")])
     assert [sample.source for sample in one] == [MEANINGS[n].sentences["aa"][0] for n in (0, 2, 4)]
-    assert one[0] == Sample("aa-bb", "rabe vira kilu", "ulik ariv ebar", "ulik ariv ebar")
+    assert one[0] == Sample("aa-bb", "rabe vira kilu mato", "otam ulik ariv ebar", "otam ulik ariv ebar")
     pairs = [("aa", "bb"), ("bb", "aa"), ("aa", "cc"), ("cc", "aa")]
     _, many = rehearse(Parrot(), MEANINGS, pairs)
     assert [sample.direction for sample in many] == ["aa-bb", "bb-aa", "aa-cc"]

@@ -178,6 +178,7 @@ def test_a_header_of_impossible_size_is_not_read(tmp_path: Path) -> None:
         ("multi30k:", ("multi30k", "test")),
         ("a/b.tsv:dev", ("a/b.tsv", "dev")),
         ("C:\\corpora\\my.tsv", ("C:\\corpora\\my.tsv", "test")),
+        ("C:\\corpora\\my.tsv:dev", ("C:\\corpora\\my.tsv", "dev")),
         ("train.de,train.en", ("train.de,train.en", "test")),
     ],
 )

@@ -51,25 +51,33 @@ def test_warm_up_takes_a_tenth_of_a_short_run_at_most() -> None:
 
 
 def test_a_budget_of_steps_is_the_plan() -> None:
-    assert planned_steps(7, 70.0, 5.0, TrainingConfig(steps=20)) == 20
+    assert planned_steps(7, 70.0, 5.0, 0.0, TrainingConfig(steps=20)) == 20
 
 
 def test_a_budget_of_minutes_follows_the_speed_so_far() -> None:
     config = TrainingConfig(minutes=1)
-    assert planned_steps(10, 20.0, 10.0, config) == 25  # 30 s left for training at 2 s a step
-    assert planned_steps(10, 10.0, 0.0, config) == 60
-    assert planned_steps(10, 20.0, 0.0, config) == 30
+    assert planned_steps(10, 20.0, 10.0, 0.0, config) == 25  # 30 s left for training at 2 s a step
+    assert planned_steps(10, 10.0, 0.0, 0.0, config) == 60
+    assert planned_steps(10, 20.0, 0.0, 0.0, config) == 30
 
 
 def test_the_smaller_of_two_budgets_counts() -> None:
-    assert planned_steps(10, 20.0, 10.0, TrainingConfig(minutes=1, steps=22)) == 22
-    assert planned_steps(10, 20.0, 10.0, TrainingConfig(minutes=1, steps=28)) == 25
+    assert planned_steps(10, 20.0, 10.0, 0.0, TrainingConfig(minutes=1, steps=22)) == 22
+    assert planned_steps(10, 20.0, 10.0, 0.0, TrainingConfig(minutes=1, steps=28)) == 25
 
 
 def test_a_run_out_of_time_plans_one_more_step() -> None:
-    assert planned_steps(10, 59.0, 10.0, TrainingConfig(minutes=1)) == 11
+    assert planned_steps(10, 59.0, 10.0, 0.0, TrainingConfig(minutes=1)) == 11
+
+
+def test_a_budget_of_epochs_is_planned_by_the_share_of_them_that_is_done() -> None:
+    config = TrainingConfig(epochs=3)
+    assert planned_steps(10, 20.0, 0.0, 0.25, config) == 120
+    assert planned_steps(10, 20.0, 0.0, 3.0, config) == 11
+    assert planned_steps(0, 1e-9, 0.0, 0.0, config) == FAR
+    assert planned_steps(10, 20.0, 0.0, 0.25, TrainingConfig(epochs=3, steps=50)) == 50
 
 
 def test_before_the_first_step_the_speed_is_not_known() -> None:
-    assert planned_steps(0, 1e-9, 0.0, TrainingConfig(minutes=1)) == FAR
-    assert planned_steps(0, 1e-9, 0.0, TrainingConfig(minutes=1, steps=30)) == 30
+    assert planned_steps(0, 1e-9, 0.0, 0.0, TrainingConfig(minutes=1)) == FAR
+    assert planned_steps(0, 1e-9, 0.0, 0.0, TrainingConfig(minutes=1, steps=30)) == 30

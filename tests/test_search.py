@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from thought import search
 from thought.bottleneck import Memory
 from thought.errors import ConfigError
 from thought.search import SearchConfig, write
@@ -46,7 +47,7 @@ class FixedDecoder:
     """The same logits whatever was written."""
 
     def __init__(self, logits: list[float]) -> None:
-        self.logits = torch.tensor(logits)
+        self.logits = torch.tensor(logits, dtype=torch.float32)
 
     def start(self, memory: Memory) -> tuple[Tensor, ...]:
         return (memory.vectors[:, 0],)
@@ -142,10 +143,23 @@ def test_greedy_takes_the_likeliest_token_at_every_step() -> None:
 
 
 def test_finished_rows_leave_the_batch() -> None:
-    decoder = HashDecoder(6, end=1.0)
-    sentences = run(decoder, *range(16), longest=50)
-    live = [sum(len(sentence) >= step for sentence in sentences) for step in range(max(map(len, sentences)) + 1)]
-    assert decoder.calls == live
+    """In groups, for few shapes of matrix products are fast ones."""
+    for beam in (1, 3):
+        decoder = HashDecoder(6, end=1.0)
+        sentences = run(decoder, *range(96), longest=50, beam=beam, length_penalty=0.0)
+        calls = [rows // beam for rows in decoder.calls]
+        live = [sum(len(sentence) >= step for sentence in sentences) for step in range(max(map(len, sentences)) + 1)]
+        assert calls == sorted(calls, reverse=True)
+        assert all(rows >= alive for rows, alive in zip(calls, live, strict=False))
+        assert calls[0] == 96
+        assert calls[-1] <= 16
+
+
+def test_a_row_that_is_done_is_not_taken_up_again_for_the_sake_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "HORIZON", 1)  # rows are done soon, and a penalty of 2 would find longer ones later
+    settings = {"beam": 3, "length_penalty": 2.0, "longest": 12}
+    together = run(HashDecoder(12), *range(20), **settings)
+    assert together == [run(HashDecoder(12), number, **settings)[0] for number in range(20)]
 
 
 def test_a_larger_length_penalty_never_writes_shorter() -> None:

@@ -76,7 +76,7 @@ def test_no_text_is_a_tag_or_a_special(text: str) -> None:
         assert tokenizer.decode([row]) == [text]
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n", "\t \u3000"])
+@pytest.mark.parametrize("text", ["", " ", "   ", "\u3000 \xa0"])
 def test_nothing_gives_no_ids(text: str) -> None:
     assert toy_tokenizer().encode([text]) == [[]]
 
@@ -90,8 +90,10 @@ def test_a_nul_character_neither_cuts_the_text_nor_is_unknown(text: str) -> None
 
 
 def test_half_a_surrogate_pair_is_no_text_and_says_so() -> None:
-    with pytest.raises(TokenizerError, match="not valid Unicode"):
+    with pytest.raises(TokenizerError, match="not valid Unicode text: 'half "):
         toy_tokenizer().encode(["fine", "half \ud83d"])
+    with pytest.raises(TokenizerError, match="not valid Unicode text: None"):
+        toy_tokenizer().encode(["fine", None])
 
 
 def test_decoding_skips_specials_and_tags() -> None:
@@ -114,7 +116,7 @@ def test_languages_have_their_tags_in_order() -> None:
 
 
 @pytest.mark.parametrize(("name", "message"), [
-    ("ab", "unknown language ab; did you mean aa?"),
+    ("aaa", "unknown language aaa; did you mean aa?"),
     ("zz", "unknown language zz; known: aa, bb, cc"),
     ("", "unknown language "),
 ])  # fmt: skip

@@ -79,6 +79,15 @@ def test_a_large_file_is_read_in_chunks(tmp_path: Path, monkeypatch: pytest.Monk
     assert [len(chunk) for chunk in read_thoughts(str(tmp_path / "thoughts.npy"), (2,))] == [4, 2]
 
 
+def test_rows_are_counted_over_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "CHUNK", 4)
+    thoughts = THOUGHTS.copy()
+    thoughts[5] = np.inf
+    np.save(tmp_path / "thoughts.npy", thoughts)
+    with pytest.raises(ThoughtError, match="row 6 has numbers that are not finite"):
+        as_array(tmp_path / "thoughts.npy")
+
+
 def test_other_number_types_become_float32(tmp_path: Path) -> None:
     np.save(tmp_path / "thoughts.npy", THOUGHTS.astype(np.float64))
     found = as_array(tmp_path / "thoughts.npy")

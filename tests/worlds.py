@@ -1,6 +1,6 @@
 """Tiny worlds: meanings in three made-up languages, a tokenizer, settings and a trained run, in milliseconds.
 
-Every meaning is "who does what to whom". `aa` says subject verb object, `bb` says it backwards with
+Every meaning is "who does what to whom, and where". `aa` says it in this order, `bb` backwards with
 every word reversed, `cc` puts the verb first and ends words with "o". Every other meaning has a
 second wording in `aa`. So the meaning of a sentence can be read off its words.
 """
@@ -24,9 +24,10 @@ from thought.translator import Translator
 LANGUAGES = ("aa", "bb", "cc")
 WHO = ("rabe", "kilu", "domi", "sanu", "tepo")
 WHAT = ("vira", "lomu", "zeki", "puna")
+WHERE = ("mato", "solu", "nepi")
 
 SETTINGS = (
-    "tokenizer.vocabulary_size=300", "tokenizer.variants=0", "tokenizer.sample_size=1000",
+    "tokenizer.vocabulary_size=400", "tokenizer.variants=0", "tokenizer.sample_size=1000",
     "data.corpus=toy", "data.directions=", "data.hold_out=", "data.paraphrase_share=1", "data.longest=30",
     "model.encoder=gru", "model.decoder=gru", "model.embedding_size=8", "model.encoder_size=8", "model.decoder_size=8",
     "model.thought_size=12", "model.encoder_layers=1", "model.decoder_layers=1", "model.heads=2", "model.pooling=max",
@@ -60,14 +61,16 @@ def name_of(overrides: tuple[str, ...]) -> str:
     return "-".join(override.partition("=")[2] for override in overrides)
 
 
+@functools.cache
 def toy_meaning(number: int) -> Meaning:
     """Meaning 0 to 79 in all three languages."""
     who, what, whom = WHO[number % 5], WHAT[number // 5 % 4], WHO[(number + 1 + number // 20) % 5]
-    wordings = [f"{who} {what} {whom}"] + ([f"{whom} su {what} {who}"] if number % 2 == 0 else [])
+    where = WHERE[number % 3]
+    wordings = [f"{who} {what} {whom} {where}"] + ([f"{where} {whom} su {what} {who}"] if number % 2 == 0 else [])
     sentences = {
         "aa": tuple(wordings),
-        "bb": (f"{whom[::-1]} {what[::-1]} {who[::-1]}",),
-        "cc": (f"{what}o {who}o {whom}o",),
+        "bb": (wordings[0][::-1],),
+        "cc": (f"{what}o {who}o {whom}o {where}o",),
     }
     return Meaning(f"meaning {number}", sentences)
 
@@ -118,9 +121,11 @@ def toy_model(*overrides: str, vocabulary_size: int = 20, seed: int = 1) -> Mode
 
 
 def toy_translator(*overrides: str) -> Translator:
-    """A random translator of the three languages."""
+    """A random translator of the three languages, with opinions: not every token is as likely as any other."""
     tokenizer = toy_tokenizer()
     model = toy_model(*overrides, vocabulary_size=tokenizer.vocabulary_size)
+    with torch.no_grad():
+        model.embedding.weight.mul_(4)
     return Translator(model, tokenizer, tiny(*overrides), precision="float32", step=7)
 
 

@@ -216,7 +216,7 @@ def load_config(preset: str = "small", overrides: Sequence[str] = ()) -> Config:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{preset} is not valid TOML: {error}") from error
-    return from_dict(_overridden(values, overrides))
+    return from_dict(overridden(values, overrides))
 
 
 def from_dict(values: Mapping[str, Any]) -> Config:
@@ -229,7 +229,8 @@ def to_dict(config: Config) -> dict[str, Any]:
     return dict(json.loads(json.dumps(dataclasses.asdict(config))))
 
 
-def _overridden(values: dict[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+def overridden(values: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
+    """Return nested values with overrides such as "model.thought_size=256" applied."""
     result = {name: dict(part) if isinstance(part, dict) else part for name, part in values.items()}
     for override in overrides:
         name, sign, text = (part.strip() for part in override.partition("="))

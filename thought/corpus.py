@@ -17,8 +17,8 @@ from thought import multi30k, registry, tatoeba
 from thought.clusters import Clusters
 from thought.errors import CorpusError, nearest
 from thought.formats import (
+    find_manythings,
     language_of,
-    manythings_language,
     open_json_lines,
     open_manythings,
     open_parallel,
@@ -166,8 +166,9 @@ def open_corpus(
     if exports:
         source, links = tatoeba.open_exports(*exports, languages)
         return Corpus(spec, source.languages, Clusters(source, source.languages, *shares, links=links))
-    if path.is_file() and manythings_language(path.name):
-        source = open_manythings(TextFile(path))
+    pairs = find_manythings(path)
+    if pairs:
+        source = open_manythings(pairs)
         chosen = choose_languages(languages, source.languages, source.name)
         return Corpus(spec, chosen, Clusters(source, chosen, *shares))
     if multi30k.is_multi30k(path):

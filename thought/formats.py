@@ -15,12 +15,13 @@ from functools import partial
 from pathlib import Path
 
 from thought.errors import CorpusError
-from thought.languages import choose_languages, is_language, normalise_language
+from thought.languages import TWO_LETTERS, choose_languages, is_language, normalise_language
 from thought.lines import TextFile, read_lines, require_file
 from thought.rows import EMPTY, TOO_LONG, Row, Source, make_row, read_parallel
 from thought.splits import side_of
 
 NOT_TEXT = "not Unicode text"
+_NO_LANGUAGES = {"bak", "bz2", "csv", "ids", "js", "log", "md", "pdf", "py", "rst", "sh", "tsv", "txt", "xml", "zip"}
 
 
 def open_parallel(files: Sequence[TextFile]) -> Source:
@@ -71,16 +72,26 @@ def open_splits(found: Mapping[str, Files], languages: Sequence[str], name: str)
 
 
 def language_of(file: TextFile) -> str | None:
-    """Return the language in which a file name ends ("train.de.gz" is "de"), None if in none."""
-    parts = Path(file.member or file.path.name).name.removesuffix(".gz").split(".")
-    if len(parts) < 2 or not is_language(parts[-1]):
+    """Return the language in which a file name ends ("train.de.gz" is "de"), None if in none.
+
+    Where the name has a pair, as in "TED.de-en.de", it is one of these: OPUS has "TED.de-en.ids" too.
+    """
+    *others, code = _name(file).removesuffix(".gz").split(".")
+    if not others or not is_language(code) or code.lower() in _NO_LANGUAGES:
         return None
-    return normalise_language(parts[-1])
+    pair = others[-1].split("-")
+    if len(pair) == 2 and all(map(is_language, pair)) and code not in pair:
+        return None
+    return normalise_language(code)
 
 
 def stem_of(file: TextFile) -> str:
     """Return the name of a file without its language ("train.de.gz" is "train")."""
-    return Path(file.member or file.path.name).name.removesuffix(".gz").rpartition(".")[0]
+    return _name(file).removesuffix(".gz").rpartition(".")[0]
+
+
+def _name(file: TextFile) -> str:
+    return Path(file.member or file.path.name).name
 
 
 def open_table(path: Path) -> Source:
@@ -202,16 +213,24 @@ def manythings_language(name: str) -> str | None:
 
     Examples
     --------
-    "deu-eng.tsv.gz", "deu-eng.txt", "eng-deu.tsv" and "deu.txt" are German.
+    "deu-eng.tsv.gz", "deu-eng.txt", "eng-deu.tsv" and "deu.txt" are German; "log.txt" is a log.
     """
     stem = name.removesuffix(".gz").removesuffix(".tsv").removesuffix(".txt")
     codes = stem.split("-")
     if stem == name or not 1 <= len(codes) <= 2 or not all(re.fullmatch("[a-z]{3}", code) for code in codes):
         return None
     others = [code for code in codes if code != "eng"]
-    if len(others) != 1:
+    if len(others) != 1 or (len(codes) == 1 and others[0] not in TWO_LETTERS):
         return None
     return normalise_language(others[0])
+
+
+def find_manythings(path: Path) -> TextFile | None:
+    """Return the text of manythings.org in a file or a zip archive, None if it is another's."""
+    if not path.is_file():
+        return None
+    members = [TextFile(path, name) for name in _members(path)] if _is_zip(path) else [TextFile(path)]
+    return next((file for file in members if manythings_language(_name(file)) is not None), None)
 
 
 def open_manythings(file: TextFile) -> Source:
@@ -219,7 +238,7 @@ def open_manythings(file: TextFile) -> Source:
 
     The language is that of the file name, as manythings.org writes it. English comes first.
     """
-    other = manythings_language(Path(file.member or file.path.name).name)
+    other = manythings_language(_name(file))
     if other is None:
         raise CorpusError(f"cannot tell the language of {file}; expected a name such as deu-eng.tsv or deu.txt")
     require_file(file.path)
@@ -243,15 +262,8 @@ def _read_manythings(file: TextFile, other: str) -> Iterator[Row | str]:
 
 
 def open_zip(path: Path) -> Source:
-    """OPUS Moses zip (`NAME.de-en.de` and `NAME.de-en.en`) or manythings zip (`deu.txt`), not unpacked."""
-    try:
-        with zipfile.ZipFile(require_file(path)) as archive:
-            members = [TextFile(path, name) for name in archive.namelist() if not name.endswith("/")]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise CorpusError(f"{path} is no zip archive or is cut off: {error}; fetch it again") from error
-    for file in members:
-        if manythings_language(Path(file.member).name) is not None:
-            return open_manythings(file)
+    """OPUS Moses zip (`NAME.de-en.de` and `NAME.de-en.en`), not unpacked."""
+    members = [TextFile(path, name) for name in _members(path)]
     groups: dict[str, list[TextFile]] = {}
     for file in members:
         if language_of(file) is not None:
@@ -264,3 +276,16 @@ def open_zip(path: Path) -> Source:
             f"its files are {names or 'none'}"
         )
     return open_parallel(next(iter(parallel.values())))
+
+
+def _is_zip(path: Path) -> bool:
+    return path.name.lower().endswith(".zip")
+
+
+def _members(path: Path) -> list[str]:
+    """Names of the files in a zip archive."""
+    try:
+        with zipfile.ZipFile(require_file(path)) as archive:
+            return [name for name in archive.namelist() if not name.endswith("/")]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise CorpusError(f"{path} is no zip archive or is cut off: {error}; fetch it again") from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
-from thought.config import Config, from_dict, load_config, presets, to_dict
+from thought.config import Config, from_dict, load_config, overridden, presets, to_dict
 from thought.errors import ConfigError, ThoughtError, nearest
 from thought.runs import RUNS, claim, find_run, name_run, read_config, release
 from thought.streams import write_text
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130  # 128 + SIGINT, what a shell reports
 BUDGETS = ("minutes", "steps", "epochs")
+CHANGEABLE = ("loss.", "training.", "model.dropout", "data.paraphrase_share")  # of a run that goes on
 
 _WHAT = "tiny, small (the default), base or a .toml file, and settings such as model.thought_size=256."
 
@@ -60,9 +61,9 @@ def train(
         if is_first_process():
             claim(folder, fresh=fresh)
     else:
-        _check_resumable({"--name": name, "--out": out, "--fresh": fresh or None, "settings": what or None, **options})
+        _check_resumable({"--name": name, "--out": out, "--fresh": fresh or None, **options}, what or [])
         folder = find_run(resume)
-        config = reconsider(read_config(folder), options)
+        config = reconsider(read_config(folder), options, what or [])
     try:
         outcome = _trained(config, folder, resume=resume is not None)
     except ThoughtError:
@@ -95,9 +96,7 @@ def compose(preset: str, options: Mapping[str, object], overrides: Sequence[str]
     A budget given as an option stands alone: "--steps 100" is not cut short by the minutes of the preset.
     """
     if preset not in presets() and not preset.endswith(".toml"):
-        raise ConfigError(
-            f"unknown preset {preset}{nearest(preset, presets())} (or give a .toml file; data go after --data)"
-        )
+        raise ConfigError(f"unknown preset {preset}{nearest(preset, presets())}; a corpus goes after --data")
     given = [f"{name}={value}" for name, value in options.items() if value is not None]
     if any(options.get(f"training.{budget}") is not None for budget in BUDGETS):
         given = [*(f"training.{budget}=0" for budget in BUDGETS), *given]
@@ -108,14 +107,14 @@ def compose(preset: str, options: Mapping[str, object], overrides: Sequence[str]
     return load_config(preset, [*given, *overrides])
 
 
-def reconsider(config: Config, options: Mapping[str, object]) -> Config:
-    """Return the settings of a run to go on with: another budget, another device, all else as it was."""
+def reconsider(config: Config, options: Mapping[str, object], overrides: Sequence[str] = ()) -> Config:
+    """Return the settings of a run to go on with: another budget or device, and what may change under way."""
     values = to_dict(config)
     given = {name.partition(".")[2]: value for name, value in options.items() if value is not None}
     if any(budget in given for budget in BUDGETS):
         values["training"] |= dict.fromkeys(BUDGETS, 0)
     values["training"] |= given
-    return from_dict(values)
+    return from_dict(overridden(values, overrides))
 
 
 def is_first_process() -> bool:
@@ -123,7 +122,7 @@ def is_first_process() -> bool:
     return os.environ.get("RANK", "0") == "0"
 
 
-def _check_resumable(given: Mapping[str, object]) -> None:
+def _check_resumable(given: Mapping[str, object], what: Sequence[str]) -> None:
     flags = {
         "data.corpus": "--data",
         "data.languages": "--langs",
@@ -132,9 +131,10 @@ def _check_resumable(given: Mapping[str, object]) -> None:
     }
     free = ("training.device", *(f"training.{budget}" for budget in BUDGETS))
     fixed = [flags.get(name, name) for name, value in given.items() if value is not None and name not in free]
+    fixed += [word for word in what if not word.startswith(CHANGEABLE) or word.startswith("training.seed")]
     if fixed:
-        got = ", ".join(fixed)
-        raise ConfigError(f"--resume keeps the settings of the run; only a budget or --device may differ, got {got}")
+        got, may = ", ".join(fixed), ", ".join(name + "*" * name.endswith(".") for name in CHANGEABLE)
+        raise ConfigError(f"--resume keeps the run's data and shapes; a budget, --device, {may} may differ, got {got}")
 
 
 def _choose_folder(config: Config, preset: str, name: str | None, out: Path | None) -> Path:

@@ -120,12 +120,13 @@ def beam_search(
     score = torch.full((size, width), float("-inf"), device=device)  # (B, K), log p of each prefix
     score[:, 0] = 0.0  # all K prefixes are the same at first: count only one of them
     prefixes = first.new_empty((size, width, 0))  # (B, K, T)
+    is_live = torch.ones_like(rows, dtype=torch.bool)
     for length in range(1, config.longest + 1):
         logits, state = decoder.step(token, state)  # (B * K, V)
         logits = logits.float().masked_fill(is_banned, float("-inf"))
         log_chances = (logits - logits.logsumexp(dim=-1, keepdim=True)).view(-1, width, logits.shape[-1])
         ending, which = ((score + log_chances[..., END]) / length**config.length_penalty).max(dim=1)  # (B,)
-        better = (ending > best_score[rows]).nonzero()[:, 0]
+        better = (is_live & (ending > best_score[rows])).nonzero()[:, 0]
         best_score[rows[better]] = ending[better]
         best[rows[better], : length - 1] = prefixes[better, which[better]]
         best[rows[better], length - 1 :] = END
@@ -135,15 +136,15 @@ def beam_search(
         newest = chosen % log_chances.shape[-1]  # (B, K)
         # from here on a prefix only loses probability, so this is the most it can score so many tokens on
         horizon = min(config.longest, length + HORIZON)
-        is_live = score[:, 0] / horizon**config.length_penalty > best_score[rows]
+        is_live = is_live & (score[:, 0] / horizon**config.length_penalty > best_score[rows])
         if length == config.longest or not is_live.any():
             break
-        live = _kept(~is_live)  # a row that is done may stay a while: it can find nothing better
+        live = _kept(~is_live)  # a row that is done may stay a while, but what it finds no longer counts
         prefixes = torch.cat([prefixes.gather(1, parent[..., None].expand_as(prefixes)), newest[..., None]], dim=2)[
             live
         ]
         origin = (live[:, None] * width + parent[live]).flatten()  # (B * K,)
-        rows, score, token = rows[live], score[live], newest[live].flatten()
+        rows, score, token, is_live = rows[live], score[live], newest[live].flatten(), is_live[live]
         state = tuple(part[origin] for part in state)
     return [_until_end(row) for row in best.tolist()]
 

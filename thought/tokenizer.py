@@ -82,7 +82,7 @@ class Tokenizer:
                 unk_id=UNKNOWN,
                 eos_id=END,
                 bos_id=-1,
-                input_sentence_size=config.sample_size,
+                input_sentence_size=max(101, config.sample_size),  # sentencepiece takes no fewer
                 shuffle_input_sentence=True,
                 num_threads=2,  # the result depends on the number, so it is not the machine's
                 minloglevel=2,
@@ -117,10 +117,12 @@ class Tokenizer:
         TokenizerError
             If a text holds half a surrogate pair, as names of files and arguments may.
         """
+        rows = list(texts)
         try:
-            return self._processor.encode(list(texts), num_threads=1)  # type: ignore[no-any-return]
-        except UnicodeEncodeError as error:
-            raise TokenizerError(f"not valid Unicode: {error.object[:40]!r} ({error.reason})") from error
+            return self._processor.encode(rows, num_threads=1)  # type: ignore[no-any-return]
+        except TypeError as error:
+            odd = next((row for row in rows if not _is_text(row)), "")
+            raise TokenizerError(f"not valid Unicode text: {odd!r:.60}") from error
 
     def sample(self, texts: Sequence[str], temperature: float, seed: int) -> list[list[int]]:
         """Like `encode`, with segmentations drawn from the model (Kudo 2018, arXiv:1804.10959).
@@ -142,7 +144,8 @@ class Tokenizer:
 
     def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
         """Texts of id sequences; specials and tags write nothing."""
-        return self._processor.decode([list(map(int, row)) for row in ids])  # type: ignore[no-any-return]
+        rows = [list(map(int, row)) for row in ids]
+        return self._processor.decode(rows) if rows else []  # sentencepiece takes no rows for one empty row
 
 
 class _Counted:
@@ -157,6 +160,10 @@ class _Counted:
             if sentence.strip():
                 self.count += 1
                 yield sentence
+
+
+def _is_text(row: object) -> bool:
+    return isinstance(row, str) and not any("\ud800" <= character <= "\udfff" for character in row)
 
 
 def _seed_generator(seed: int) -> None:

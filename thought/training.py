@@ -154,11 +154,9 @@ class Trainer:
     def _keep(self, began: float) -> None:
         """Evaluate or save, if this step asks for it."""
         budget, state = self.config.training, self.state
-        if state.stopped == "interrupted":
-            self.save()
-        elif state.stopped is not None or state.step % budget.evaluate_every == 0:
-            self.evaluate(began)
-        elif state.step % budget.save_every == 0:
+        if state.step % budget.evaluate_every == 0 or state.stopped not in (None, "interrupted"):
+            self.evaluate(began)  # also if interrupted, or the resumed run would lack this evaluation
+        elif state.stopped is not None or state.step % budget.save_every == 0:
             self.save()
 
     def update(self, parts: list[Batch], rate: float) -> tuple[float, float, int]:
@@ -203,7 +201,8 @@ class Trainer:
             is_best = self._rehearse(self.average.as_model(), self.average.tensors, began)
             state.worse = 0 if is_best else state.worse + 1
         self._share_decision()
-        if state.stopped is None and self.config.training.patience and state.worse >= self.config.training.patience:
+        patience = self.config.training.patience
+        if state.stopped in (None, "interrupted") and patience and state.worse >= patience:
             state.stopped = "patience"
         if state.stopped is not None and self.group.is_first:
             self._rehearse(self.model, self.parameters, began)

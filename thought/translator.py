@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -147,16 +148,17 @@ class Translator:
             If the shape does not fit the model, a number is not finite, or a language is unknown.
         """
         _require_rows(batch_size)
+        search = self._search(beam, length_penalty, temperature, seed, longest)
         vectors = self._checked(thoughts)
         tags = self._tags(to, len(vectors))
         written: list[str] = []
         with torch.inference_mode():
             for start in range(0, len(vectors), batch_size):
                 rows = slice(start, start + batch_size)
-                search = self._search(beam, length_penalty, temperature, seed + start, longest)
+                own = replace(search, seed=seed + start)  # or equal thoughts of two batches are sampled alike
                 with self._autocast():
                     memory = as_memory(vectors[rows].to(self.device))
-                    written += self._write(memory, tags[rows], search)
+                    written += self._write(memory, tags[rows], own)
         return written
 
     def translate(self, texts: str | Sequence[str], to: str | Sequence[str], *, beam: int = 1,

@@ -1,13 +1,14 @@
 """JoeyNMT training on parallel text for some steps -> target tokens a second, as one line of JSON.
 
 Run by bench_training.py in a process of its own, with JoeyNMT (2.3, from PyPI) on the path. JoeyNMT's own
-data loader, model, optimizer and training step run unchanged; only the clock is ours. Three things of
-2022 that no longer start are replaced at run time, none of which is part of a step:
+data loader, model, optimizer and training step run unchanged; only the clock is ours. What keeps it from
+starting is replaced at run time, and none of it is part of a step:
 
-* `SentencePieceProcessor.SetVocabulary` raises in current sentencepiece; JoeyNMT passes it the whole
-  vocabulary, which restricts nothing.
-* `torch.optim.lr_scheduler` no longer takes `verbose`; no scheduler is used here.
-* tensorboard, plotly and seaborn are only for pictures: where they are missing, stand-ins take their place.
+* `SentencePieceProcessor.SetVocabulary` is gone from current sentencepiece; JoeyNMT passes it the whole
+  vocabulary, so it becomes a method that does nothing.
+* Packages it imports for pictures, logs and its version number get stand-ins where they are missing.
+
+Its "plateau" schedule would need a third (torch dropped `verbose`): another schedule is set here.
 """
 
 from __future__ import annotations
