@@ -106,6 +106,14 @@ def test_ctrl_c_is_status_130_and_silent(thought: Any, monkeypatch: pytest.Monke
     assert (result.status, result.out, result.err) == (130, "", "")
 
 
+def test_ctrl_c_before_or_after_the_command_is_status_130_too(thought: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupted)
+    assert thought("info", "x").status == 130
+
+
 def test_a_bug_shows_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("thought.commands.find_run", raising(ZeroDivisionError()))
     with pytest.raises(ZeroDivisionError):

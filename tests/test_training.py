@@ -193,7 +193,7 @@ def test_a_loss_that_is_no_longer_finite_names_the_step_and_a_remedy(tmp_path: P
     assert f"at step {len(listener.records) + 1}, in the batch behind epoch 0" in str(caught.value)
 
 
-BRIEF = ("training.steps=3", "data.longest=8", "training.evaluate_meanings=1")
+BRIEF = ("training.steps=3", "data.longest=10", "training.evaluate_meanings=1")
 
 
 @pytest.fixture(scope="module")

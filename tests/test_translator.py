@@ -15,11 +15,11 @@ from thought.errors import CheckpointError, ConfigError, ThoughtError, Tokenizer
 from thought.tokenizer import END
 from thought.translator import Translator, load_parameters, resolve_device, resolve_precision
 
-TEXTS = toy_texts(12)
+TEXTS = toy_texts(8)
 MANY = ("model.bottleneck=3", "model.pooling=attention")
 NONE = ("model.bottleneck=none",)
 KINDS = [(), ("model.encoder=transformer", "model.decoder=transformer"), MANY]
-SHORT = 8  # tokens at most: a random model never ends
+SHORT = 6  # tokens at most: a random model never ends
 
 
 @pytest.mark.parametrize("overrides", KINDS)
@@ -46,7 +46,7 @@ def test_a_thought_is_the_same_in_any_batch(overrides: tuple[str, ...]) -> None:
     translator = toy_translator(*overrides)
     thoughts = translator.encode(TEXTS)
     assert thoughts.dtype == np.float32
-    assert thoughts.shape == ((12, 3, 12) if overrides == MANY else (12, 12))
+    assert thoughts.shape == ((8, 3, 12) if overrides == MANY else (8, 12))
     for batch_size in (1, 5):
         np.testing.assert_allclose(translator.encode(TEXTS, batch_size=batch_size), thoughts, rtol=1e-5, atol=1e-5)
 
@@ -60,7 +60,7 @@ def test_thoughts_do_not_depend_on_the_language_to_write() -> None:
 
 def test_each_sentence_may_have_its_own_language() -> None:
     translator = toy_translator()
-    languages = [LANGUAGES[index % 3] for index in range(12)]
+    languages = [LANGUAGES[index % 3] for index in range(8)]
     mixed = translator.translate(TEXTS, languages, longest=SHORT, batch_size=5)
     expected = [translator.translate(text, to, longest=SHORT)[0] for text, to in zip(TEXTS, languages, strict=True)]
     assert mixed == expected
@@ -96,7 +96,7 @@ def test_a_single_string_gives_a_single_thought() -> None:
 def test_thoughts_can_be_normalised() -> None:
     translator = toy_translator()
     plain, unit = translator.encode(TEXTS), translator.encode(TEXTS, normalize_embeddings=True)
-    np.testing.assert_allclose(np.linalg.norm(unit, axis=1), np.ones(12), rtol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(unit, axis=1), np.ones(8), rtol=1e-6)
     np.testing.assert_allclose(unit, plain / np.linalg.norm(plain, axis=1, keepdims=True), rtol=1e-5, atol=1e-6)
 
 
@@ -119,7 +119,7 @@ def test_a_progress_bar_stays_off_standard_output(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("overrides", [*KINDS, NONE])
 def test_a_score_is_the_sum_of_log_chances_of_the_targets_tokens_and_its_end(overrides: tuple[str, ...]) -> None:
     translator = toy_translator(*overrides)
-    targets = toy_texts(15)[3:]
+    targets = toy_texts(11)[3:]
     scores = translator.score(TEXTS, targets, "bb", batch_size=5)
     tokenizer, model = translator.tokenizer, translator.model
     for text, target, score in zip(TEXTS, targets, scores, strict=True):
@@ -264,7 +264,7 @@ def test_decoding_leaves_its_input_alone() -> None:
 
 def test_without_a_bottleneck_there_is_no_thought() -> None:
     translator = toy_translator(*NONE)
-    assert len(translator.translate(TEXTS, "aa", longest=SHORT, beam=2)) == 12
+    assert len(translator.translate(TEXTS, "aa", longest=SHORT, beam=2)) == 8
     with pytest.raises(ThoughtError, match='bottleneck = "none"'):
         translator.encode(TEXTS)
     with pytest.raises(ThoughtError, match='bottleneck = "none"'):
@@ -272,12 +272,12 @@ def test_without_a_bottleneck_there_is_no_thought() -> None:
 
 
 def test_as_many_languages_as_sentences() -> None:
-    with pytest.raises(ThoughtError, match="one language for all or one for each of 12 sentences, got 2"):
+    with pytest.raises(ThoughtError, match="one language for all or one for each of 8 sentences, got 2"):
         toy_translator().translate(TEXTS, ["aa", "bb"])
 
 
 def test_as_many_targets_as_sources() -> None:
-    with pytest.raises(ThoughtError, match="as many targets as sources, got 1 and 12"):
+    with pytest.raises(ThoughtError, match="as many targets as sources, got 1 and 8"):
         toy_translator().score(TEXTS, ["rabe"], "aa")
 
 
