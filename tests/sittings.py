@@ -19,7 +19,7 @@ from thought.training import Outcome, train
 
 RUN = (
     "training.steps=10", "training.evaluate_every=4", "training.save_every=3", "training.batch_tokens=60",
-    "training.evaluate_meanings=2", "data.longest=12", "data.directions=aa-bb,bb-aa", "model.dropout=0.2",
+    "training.evaluate_meanings=2", "data.longest=12", "data.directions=aa-bb,bb-aa,bb-cc,cc-aa", "model.dropout=0.2",
     "loss.word_dropout=0.1", "loss.denoising=0.2", "model.encoder=gru", "model.decoder=transformer",
 )  # fmt: skip
 WEIGHTS = ("model.safetensors", "last.safetensors", "averaged.safetensors")

@@ -187,6 +187,12 @@ def test_without_directions_any_language_goes_to_any_and_to_paraphrases(store: S
     assert set(found) == every | {"aa-aa"}  # only aa has two wordings
 
 
+def test_no_hash_decides_the_order_in_which_directions_are_drawn(store: Store) -> None:
+    """Processes have different hashes, and a direction is drawn by its place."""
+    directions = Batches(store, toy_tokenizer(), tiny("data.directions=cc-bb,aa-bb,bb-aa,aa-cc")).directions
+    assert directions == [(0, 1), (0, 2), (1, 0), (2, 1)]
+
+
 def test_only_named_directions_are_trained(store: Store) -> None:
     batches = Batches(store, toy_tokenizer(), tiny("data.directions=aa-bb,cc-bb"))
     found = directions_of([row for epoch in range(4) for row in all_rows(batches, epoch)])
@@ -337,9 +343,7 @@ def test_a_process_may_have_no_row_of_a_batch(store: Store) -> None:
 @settings(max_examples=50)
 @given(lengths=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=1, max_size=40),
        budget=st.integers(1, 120))  # fmt: skip
-def test_cutting_keeps_every_row_once_and_the_budget(
-    store: Store, lengths: list[tuple[int, int]], budget: int
-) -> None:
+def test_cutting_keeps_every_row_once_and_the_budget(store: Store, lengths: list[tuple[int, int]], budget: int) -> None:
     batches = Batches(store, toy_tokenizer(), tiny(f"training.batch_tokens={budget}"))
     groups = [(batching.Row(np.zeros(source), np.full(target, number), 0),)
               for number, (source, target) in enumerate(lengths)]  # fmt: skip

@@ -194,9 +194,7 @@ def test_weights_of_a_newer_version_ask_for_an_upgrade(tmp_path: Path, monkeypat
 
 
 @every_kind
-def test_a_folder_that_cannot_be_written_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: object
-) -> None:
+def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: object) -> None:
     def refuse(path: object, *_: object, **__: object) -> None:
         raise OSError(30, "Read-only file system", str(path))
 

@@ -26,6 +26,11 @@ def test_lines_in_are_lines_out_and_empty_ones_stay(thought: Any, saved_run: Pat
     assert result.lines[::2] == [" ".join(text.splitlines()) for text in expected]
 
 
+def test_each_line_gets_its_own_answer(thought: Any, saved_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Translator, "translate", lambda self, texts, *_, **__: [text.upper() for text in texts])
+    assert thought("translate", saved_run, "--to", "de", stdin="one\n\n  \ntwo\nthree").out == "ONE\n\n\nTWO\nTHREE\n"
+
+
 def test_order_is_kept_over_many_batches(thought: Any, saved_run: Path) -> None:
     texts = [f"a dog {'runs ' * (number % 7)}{number}" for number in range(40)]
     words = ("translate", saved_run, "--to", "en", "--beam", "1")

@@ -61,9 +61,7 @@ def test_our_gru_is_that_of_torch_in_states_and_gradients(directions: int, has_c
         inputs = torch.cat([inputs, given["constant"].double()[:, None].expand(-1, STEPS, -1)], dim=-1)
     first = given["first"].double()[None] if has_constant else None
     packed = nn.utils.rnn.pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
-    expected, _ = nn.utils.rnn.pad_packed_sequence(
-        reference(packed, first)[0], batch_first=True, total_length=STEPS
-    )
+    expected, _ = nn.utils.rnn.pad_packed_sequence(reference(packed, first)[0], batch_first=True, total_length=STEPS)
     states = layer(given["inputs"], lengths=lengths, constant=given.get("constant"), first=given.get("first"))
     assert states.dtype == torch.float32
     torch.testing.assert_close(states * is_real(lengths), expected.float(), rtol=1e-5, atol=1e-6)

@@ -27,9 +27,7 @@ def test_translation_loss_is_cross_entropy_over_real_target_tokens(smoothing: fl
     model, config = toy_model(), tiny(f"loss.label_smoothing={smoothing}").loss
     losses = translation_loss(model, batch(), config)
     logits = model(*source_batch([[8, 9, 10], [11]]), TARGET_IN).flatten(0, 1)
-    expected = F.cross_entropy(
-        logits, TARGET_OUT.flatten(), ignore_index=0, label_smoothing=smoothing, reduction="sum"
-    )
+    expected = F.cross_entropy(logits, TARGET_OUT.flatten(), ignore_index=0, label_smoothing=smoothing, reduction="sum")
     torch.testing.assert_close(losses.translation, expected)
     plain = F.cross_entropy(logits, TARGET_OUT.flatten(), ignore_index=0, reduction="sum")
     torch.testing.assert_close(losses.likelihood, plain)

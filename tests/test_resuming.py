@@ -133,7 +133,7 @@ def test_a_run_folder_holds_what_is_promised_and_nothing_half_done(whole: Path) 
         translator = Translator.load(whole, device="cpu", weights=weights)
         assert translator.step == (10 if weights != "best" else metrics(whole)[-1]["step"]) or weights == "best"
     assert [record["step"] for record in metrics(whole) if record["event"] == "progress"] == list(range(1, 11))
-    assert [record["step"] for record in metrics(whole) if record["event"] == "evaluation"] == [4, 8, 10]
+    assert [record["step"] for record in metrics(whole) if record["event"] == "evaluation"] == [4, 8, 10, 10]
 
 
 def test_accumulation_takes_so_many_batches_a_step(tmp_path: Path, whole: Path) -> None:

@@ -16,7 +16,7 @@ from worlds import tiny, toy_corpus
 from thought import training
 from thought.training import train
 
-TOGETHER = ("training.steps=6", "training.batch_tokens=60", "model.dropout=0", "data.directions=aa-bb,bb-aa",
+TOGETHER = ("training.steps=6", "training.batch_tokens=60", "model.dropout=0", "data.directions=aa-bb,bb-aa,bb-cc,cc-aa",
             "training.evaluate_every=3", "training.evaluate_meanings=2", "data.longest=12")  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_to_translate_is_to_decode_what_was_encoded(overrides: tuple[str, ...], 
     translator = toy_translator(*overrides)
     translated = translator.translate(TEXTS, "bb", longest=SHORT, **search)
     assert translated == translator.decode(translator.encode(TEXTS), "bb", longest=SHORT, **search)
-    assert len(set(translated)) > 1
+    assert any(translated)
 
 
 @pytest.mark.parametrize("overrides", [*KINDS, NONE])

@@ -234,8 +234,11 @@ def _rounded(lengths: Sequence[int]) -> np.ndarray:
     return -(-np.asarray(lengths, dtype=np.int64) // STEPS) * STEPS
 
 
-def _allowed(config: Config, languages: tuple[str, ...]) -> set[tuple[int, int]]:
-    """Directions that may be trained, as pairs of language indices; a language to itself is a paraphrase."""
+def _allowed(config: Config, languages: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Directions that may be trained, as pairs of language indices; a language to itself is a paraphrase.
+
+    They are sorted: one is drawn by its place, and the order of a set differs from process to process.
+    """
     data = config.data
     every = {(source, target) for source in languages for target in languages}
     named = {tuple(pair.split("-")) for pair in data.directions + data.hold_out}
@@ -245,7 +248,7 @@ def _allowed(config: Config, languages: tuple[str, ...]) -> set[tuple[int, int]]
         )
     wanted = {tuple(pair.split("-")) for pair in data.directions} or every
     wanted -= {tuple(pair.split("-")) for pair in data.hold_out}
-    return {(languages.index(source), languages.index(target)) for source, target in wanted}
+    return sorted((languages.index(source), languages.index(target)) for source, target in wanted)
 
 
 def _variant(sentence: Sentence, generator: np.random.Generator) -> np.ndarray:

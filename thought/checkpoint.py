@@ -43,6 +43,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, 
         temporary.touch()
         mode = temporary.stat().st_mode
         save_file(plain, temporary, metadata=metadata)
+        temporary.chmod(path.parent.stat().st_mode & 0o666)  # safetensors lets only the owner read
         temporary.chmod(mode)  # safetensors would hide it from everybody else
         _flush(temporary)
         os.replace(temporary, path)

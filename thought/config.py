@@ -51,8 +51,7 @@ class DataConfig:
             _require(0 <= value < 0.5, f"data.{name} must lie in [0, 0.5), got {value}")
         _require(self.longest >= 2, f"data.longest must be at least 2 tokens, got {self.longest}")
         for pair in self.directions + self.hold_out:
-            is_pair = pair.count("-") == 1 and all(pair.split("-"))
-            _require(is_pair, f"a direction is written like de-en, got {pair!r}")
+            _require(pair.count("-") == 1 and all(pair.split("-")), f"a direction is written like de-en, got {pair!r}")
 
 
 @dataclass(frozen=True, kw_only=True)

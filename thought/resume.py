@@ -52,9 +52,7 @@ def save_state(
     save_tensors(state_path(folder), tensors, facts)
 
 
-def load_state(
-    folder: Path, model: Model, average: Mapping[str, Tensor], optimizer: torch.optim.Optimizer
-) -> State:
+def load_state(folder: Path, model: Model, average: Mapping[str, Tensor], optimizer: torch.optim.Optimizer) -> State:
     """Fill model, average and optimizer with what `save_state` wrote, and return the state.
 
     Raises

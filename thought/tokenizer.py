@@ -37,6 +37,8 @@ class Tokenizer:
 
     def __init__(self, model: bytes) -> None:
         self.model = model
+        if not model:  # sentencepiece would write to standard error
+            raise TokenizerError("not a sentencepiece model (0 bytes)")
         try:
             self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
         except RuntimeError as error:

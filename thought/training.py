@@ -204,7 +204,7 @@ class Trainer:
         patience = self.config.training.patience
         if state.stopped in (None, "interrupted") and patience and state.worse >= patience:
             state.stopped = "patience"
-        if state.stopped is not None and self.group.is_first:
+        if state.stopped not in (None, "interrupted") and self.group.is_first:
             self._rehearse(self.model, self.parameters, began)
             self._save_weights("last", self.parameters)
             self._save_weights("averaged", self.average.tensors)
