@@ -83,7 +83,10 @@ def test_the_first_token_and_the_thought_decide_what_is_written(kind: str) -> No
 def test_padding_of_the_memory_says_nothing(kind: str) -> None:
     decoder, memory = toy_model(f"model.decoder={kind}").decoder, memory_of(3)
     other = Memory(memory.vectors.masked_fill(memory.is_padding[..., None], 55.0), memory.is_padding)
-    torch.testing.assert_close(decoder(memory, TARGET), decoder(other, TARGET), rtol=1e-5, atol=1e-6)
+    features = decoder(memory, TARGET)
+    torch.testing.assert_close(features, decoder(other, TARGET), rtol=1e-5, atol=1e-6)
+    without = Memory(memory.vectors[1:2, :1], memory.is_padding[1:2, :1])
+    torch.testing.assert_close(features[1:2], decoder(without, TARGET[1:2]), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("decoder", [GRUDecoder, TransformerDecoder])

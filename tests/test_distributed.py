@@ -37,12 +37,15 @@ print(f"rank {group.rank} is done")
 """
 
 
-def run_together(arguments: list[str], folder: Path, processes: int = 2) -> list[str]:
-    """Run a script in several processes that know each other as torchrun tells them; return what each prints."""
+def free_port() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    common = {**environment(), "WORLD_SIZE": str(processes), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        return str(free.getsockname()[1])
+
+
+def run_together(arguments: list[str], folder: Path, processes: int = 2) -> list[str]:
+    """Run a script in several processes that know each other as torchrun tells them; return what each prints."""
+    common = {**environment(), "WORLD_SIZE": str(processes), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
     started = [
         subprocess.Popen(
             [sys.executable, "-W", "error::UserWarning:thought", *arguments], cwd=folder, text=True,

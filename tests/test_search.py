@@ -158,8 +158,8 @@ def test_finished_rows_leave_the_batch() -> None:
 def test_a_row_that_is_done_is_not_taken_up_again_for_the_sake_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "HORIZON", 1)  # rows are done soon, and a penalty of 2 would find longer ones later
     settings = {"beam": 3, "length_penalty": 2.0, "longest": 12}
-    together = run(HashDecoder(12), *range(20), **settings)
-    assert together == [run(HashDecoder(12), number, **settings)[0] for number in range(20)]
+    together = run(HashDecoder(4, end=1.0), *range(20), **settings)
+    assert together == [run(HashDecoder(4, end=1.0), number, **settings)[0] for number in range(20)]
 
 
 def test_a_larger_length_penalty_never_writes_shorter() -> None:

@@ -10,14 +10,16 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from sittings import CHILD, child, environment, metrics
-from test_distributed import run_together
+from test_distributed import free_port, run_together
 from worlds import tiny, toy_corpus
 
 from thought import training
 from thought.training import train
 
-TOGETHER = ("training.steps=6", "training.batch_tokens=60", "model.dropout=0", "data.directions=aa-bb,bb-aa,bb-cc,cc-aa",
-            "training.evaluate_every=3", "training.evaluate_meanings=2", "data.longest=12")  # fmt: skip
+TOGETHER = (
+    "training.steps=6", "training.batch_tokens=60", "training.evaluate_every=3", "training.evaluate_meanings=2",
+    "data.directions=aa-bb,bb-aa,bb-cc,cc-aa", "data.longest=12", "model.dropout=0",
+)  # fmt: skip
 
 
 def assert_same_to_rounding(folder: Path, alone: Path) -> None:
@@ -48,7 +50,7 @@ def test_two_processes_of_torchrun_align_over_the_rows_of_both(tmp_path: Path, m
     script.write_text(CHILD)
     command = [
         sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-addr", "127.0.0.1",
-        "--master-port", "0", str(script), *child(tmp_path / "two", *overrides)[2:],
+        "--master-port", free_port(), str(script), *child(tmp_path / "two", *overrides)[2:],
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(), timeout=600)
     assert done.returncode == 0, done.stderr

@@ -31,7 +31,7 @@ SHARED = (
 TRANSFORMER = (
     "model.encoder=transformer", "model.decoder=transformer", "model.embedding_size=256", "model.encoder_size=256",
     "model.decoder_size=256", "model.thought_size=256", "model.encoder_layers=4", "model.decoder_layers=4",
-    "model.heads=4", "model.bottleneck=none", "model.dropout=0.1",
+    "model.heads=4", "model.bottleneck=none", "model.dropout=0.1", "loss.align=none",
 )  # fmt: skip
 SMALLER = ("model.decoder_size=512", "model.thought_size=512")  # weights as many as JoeyNMT's
 FULL = ("training.precision=float32",)
