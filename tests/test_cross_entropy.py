@@ -42,7 +42,7 @@ def test_output_loss_of_a_clueless_model_is_chance() -> None:
     targets = torch.tensor([0, 1, 2])
     loss, losses = output_loss(torch.zeros(3, 4), torch.randn(11, 4), torch.zeros(11), targets, 0.1)
     torch.testing.assert_close(losses, torch.full((3,), math.log(11)))
-    assert float(loss) == pytest.approx(3 * math.log(11))
+    assert loss.item() == pytest.approx(3 * math.log(11))
     assert not loss.requires_grad
 
 
@@ -50,7 +50,7 @@ def test_output_loss_of_no_rows_is_zero_and_so_are_its_gradients() -> None:
     given, targets = output_case(0)
     loss, losses = output_loss(*given, targets, 0.1)
     loss.backward()
-    assert float(loss) == 0
+    assert loss.item() == 0
     assert losses.shape == (0,)
     assert all(not tensor.grad.any() for tensor in given if tensor.grad is not None)
 
