@@ -20,7 +20,7 @@ import numpy as np
 from thought.config import Config
 from thought.corpus import Meaning
 from thought.errors import ScoringError, nearest
-from thought.geometry import retrieval_accuracy
+from thought.geometry.retrieval import retrieval_accuracy
 from thought.scoring import SEED, Protocol, Scores, score_translations, tokenisation
 
 SCHEMA = 1  # of Report.to_dict; raised when an old reader would misread a new report

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from thought.corpus import Meaning
-from thought.geometry import retrieval_accuracy
+from thought.geometry.retrieval import retrieval_accuracy
 from thought.scoring import score_translations
 from thought.translator import Translator
 

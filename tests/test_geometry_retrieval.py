@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thought import geometry
+from thought.geometry import retrieval
 from thought.errors import ScoringError
-from thought.geometry import retrieval_accuracy
+from thought.geometry.retrieval import retrieval_accuracy
 
 
 def brute_force(queries: np.ndarray, targets: np.ndarray) -> float:
@@ -33,8 +33,8 @@ def test_blocks_give_what_one_piece_gives(monkeypatch):
     whole = brute_force(queries, targets)
     assert 0.2 < whole < 0.9
     for rows, columns in ((7, 13), (13, 7), (1, 1), (101, 50)):
-        monkeypatch.setattr(geometry, "_QUERIES_AT_ONCE", rows)
-        monkeypatch.setattr(geometry, "_TARGETS_AT_ONCE", columns)
+        monkeypatch.setattr(retrieval, "ROWS_AT_ONCE", rows)
+        monkeypatch.setattr(retrieval, "COLUMNS_AT_ONCE", columns)
         assert retrieval_accuracy(queries, targets) == pytest.approx(whole)
 
 
