@@ -119,10 +119,19 @@ def test_steps_of_a_gru_in_a_loop_give_its_forward() -> None:
     layer, given = gru_case(1, has_constant=True)
     states = layer(given["inputs"], constant=given["constant"], first=given["first"])
     state = given["first"]
-    gates = layer.input_gates(given["inputs"], given["constant"])
+    gates = layer.input_gates(given["inputs"]) + layer.constant_gates(given["constant"])[:, None]
     for step in range(STEPS):
         state = layer.step(gates[:, step], state)
         torch.testing.assert_close(state, states[:, step], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("directions", [1, 2])
+def test_a_gru_that_remembers_nothing_for_learning_gives_the_same_states(directions: int) -> None:
+    layer, given = gru_case(directions, has_constant=False)
+    states = layer(given["inputs"], lengths=RAGGED)
+    with torch.no_grad():
+        again = layer(given["inputs"], lengths=RAGGED)
+    torch.testing.assert_close(again, states, rtol=1e-6, atol=1e-6)
 
 
 def test_a_gru_cell_by_hand() -> None:

@@ -53,7 +53,7 @@ class FixedDecoder:
         return (memory.vectors[:, 0],)
 
     def step(self, token: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        return self.logits.expand(len(token), -1), state
+        return self.logits.repeat(len(token), 1), state
 
 
 def memory_of(*numbers: int) -> Memory:
@@ -248,3 +248,21 @@ def test_samples_come_as_often_as_the_softmax_says(temperature: float) -> None:
 def test_settings_of_a_search_that_make_no_sense_say_so(settings: dict[str, float], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         SearchConfig(**settings)
+
+
+@pytest.mark.parametrize("width", [255, 256, 640, 700])
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_the_best_of_a_row_are_found_block_by_block_as_by_sorting(width: int, count: int) -> None:
+    scores = torch.randn(20, width, generator=torch.Generator().manual_seed(width + count))
+    scores[:, 70:90] += 2  # several of the best in one block
+    scores[:5, -1] = 9.0  # and one behind the last whole block
+    values, places = search._top(scores, count)
+    assert torch.equal(values, scores.topk(count).values)
+    assert torch.equal(scores.gather(1, places), values)
+
+
+def test_of_equally_good_tokens_the_first_is_taken() -> None:
+    scores = torch.zeros(3, 640)
+    scores[0, [100, 300, 639]] = 1.0
+    scores[1, [63, 64]] = 1.0
+    assert search._top(scores, 1)[1][:, 0].tolist() == scores.argmax(dim=1).tolist() == [100, 63, 0]

@@ -69,19 +69,25 @@ class GRUDecoder(nn.Module):
             above = layer(states, constant=constant, first=first)  # (B, T, H)
             states = above if index == 0 else states + above
         keys, values = self.attention.remember(self.dropout(memory.vectors))
-        return self._features(self.dropout(states), tokens, self._attend(states, keys, values, memory.is_padding))
+        context = self._context(states, keys, values, memory.is_padding)  # (B, T, E)
+        return self._features(self.dropout(states), tokens, context)
 
     def start(self, memory: Memory) -> State:
-        """State before the first token: layer states (B, L * H), what stays fixed, keys, values, mask."""
+        """State before the first token: layer states (B, L * H), gates that stay, and what the output sees of memory.
+
+        That is keys, values and mask, or for one vector the context itself, which is then the same at every step.
+        """
         constant = _mean(memory)  # (B, Z)
         fixed = torch.cat([layer.constant_gates(constant) for layer in self._stack], dim=-1)  # (B, L * 3H)
-        keys, values = self.attention.remember(memory.vectors)
         first = torch.cat(self._first(constant), dim=-1)  # (B, L * H)
+        keys, values = self.attention.remember(memory.vectors)
+        if memory.vectors.shape[1] == 1:
+            return first, fixed, self._context(keys, keys, values, memory.is_padding)  # (B, 1, E)
         return first, fixed, keys, values, memory.is_padding
 
     def step(self, token: Tensor, state: State) -> tuple[Tensor, State]:
         """Score the next token: (B,), state -> (B, V), state."""
-        before, fixed, keys, values, is_padding = state
+        before, fixed, *seen = state
         tokens = embed(self.embedding, token)  # (B, E)
         count = len(self.layers)
         states, after = tokens, []
@@ -91,9 +97,9 @@ class GRUDecoder(nn.Module):
             above = layer.step(layer.input_gates(states) + gates, own)  # (B, H)
             after.append(above)
             states = above if index == 0 else states + above
-        context = self._attend(states[:, None], keys, values, is_padding)
+        context = seen[0] if len(seen) == 1 else self._context(states[:, None], *seen)
         features = self._features(states[:, None], tokens[:, None], context)  # (B, 1, E)
-        return self.output(features[:, 0]), (torch.cat(after, dim=-1), fixed, keys, values, is_padding)
+        return self.output(features[:, 0]), (torch.cat(after, dim=-1), fixed, *seen)
 
     @property
     def _stack(self) -> list[GRU]:
@@ -102,12 +108,13 @@ class GRUDecoder(nn.Module):
     def _first(self, constant: Tensor) -> list[Tensor]:
         return list(torch.tanh(self.first(constant).float()).chunk(len(self.layers), dim=-1))
 
-    def _attend(self, states: Tensor, keys: Tensor, values: Tensor, is_padding: Tensor) -> Tensor:
-        return self.attention(states, keys, values, is_padding[:, None, None])  # type: ignore[no-any-return]
+    def _context(self, states: Tensor, keys: Tensor, values: Tensor, is_padding: Tensor) -> Tensor:
+        """What the output layer sees of the memory: (B, T, E)."""
+        return self.from_context(self.attention(states, keys, values, is_padding[:, None, None]))  # type: ignore[no-any-return]
 
     def _features(self, states: Tensor, tokens: Tensor, context: Tensor) -> Tensor:
-        """What the output layer sees of state, last token and thought: (B, T, E)."""
-        return self.dropout(self.from_state(states) + self.from_token(tokens) + self.from_context(context))  # type: ignore[no-any-return]
+        """What the output layer reads: state, last token and context, (B, T, E)."""
+        return self.dropout(self.from_state(states) + self.from_token(tokens) + context)  # type: ignore[no-any-return]
 
 
 class TransformerDecoder(nn.Module):

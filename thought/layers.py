@@ -52,33 +52,33 @@ class _Recurrence(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, gates: Tensor, weight: Tensor, bias: Tensor, first: Tensor) -> Tensor:
+    def forward(ctx: Any, gates: Tensor, weight: Tensor, bias: Tensor, first: Tensor, is_learning: bool) -> Tensor:
         directions, steps, batch, width = gates.shape  # (D, T, B, 3H)
         size = width // 3
+        kept = steps if is_learning else 1  # what no backward will ask for is overwritten, and stays in the cache
         low = gates.dtype
         weight_low = weight.to(low)  # (D, H, 3H)
         bias_low = bias.to(low)  # (D, 1, H)
         states = gates.new_empty((directions, steps + 1, batch, size), dtype=torch.float32)
-        reset_update = torch.empty_like(gates[..., : 2 * size])  # (D, T, B, 2H)
-        carried = torch.empty_like(gates[..., :size])  # (D, T, B, H), what the reset gate lets through
+        reset_update = gates.new_empty((directions, kept, batch, 2 * size))
+        carried = gates.new_empty((directions, kept, batch, size))  # what the reset gate lets through
         proposals = torch.empty_like(carried)  # (D, T, B, H)
         states[:, 0] = first
         for step in range(steps):
-            previous = states[:, step]
+            previous, place = states[:, step], step % kept
             recurrent = torch.bmm(previous.to(low), weight_low)  # (D, B, 3H)
-            both = reset_update[:, step]
+            both, let_through, proposal = reset_update[:, place], carried[:, place], proposals[:, place]
             torch.add(gates[:, step, :, : 2 * size], recurrent[..., : 2 * size], out=both)
             both.sigmoid_()
-            torch.add(recurrent[..., 2 * size :], bias_low, out=carried[:, step])
-            proposal = proposals[:, step]
-            torch.addcmul(gates[:, step, :, 2 * size :], both[..., :size], carried[:, step], out=proposal)
+            torch.add(recurrent[..., 2 * size :], bias_low, out=let_through)
+            torch.addcmul(gates[:, step, :, 2 * size :], both[..., :size], let_through, out=proposal)
             proposal.tanh_()
             torch.lerp(proposal.float(), previous, both[..., size:].float(), out=states[:, step + 1])
         ctx.save_for_backward(states, reset_update, carried, proposals, weight_low)
         return states[:, 1:]
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         states, reset_update, carried, proposals, weight_low = ctx.saved_tensors
         (gradient,) = gradients  # (D, T, B, H)
         directions, steps, batch, size = gradient.shape
@@ -107,7 +107,7 @@ class _Recurrence(torch.autograd.Function):
         before = states[:, :-1].to(low).reshape(directions, steps * batch, size)
         d_weight = torch.bmm(before.transpose(1, 2), flat).float()  # (D, H, 3H)
         d_bias = into_recurrent[..., 2 * size :].sum(dim=(1, 2), dtype=torch.float32)[:, None]  # (D, 1, H)
-        return into_gates, d_weight, d_bias, running
+        return into_gates, d_weight, d_bias, running, None
 
 
 class GRU(nn.Module):
@@ -138,19 +138,29 @@ class GRU(nn.Module):
         first = first.float().expand(self.directions, -1, -1)  # (D, B, H)
         if inputs.device.type != "cpu":
             return self._built_in(inputs, lengths, constant, first)
-        gates = self.input_gates(inputs, constant).view(*inputs.shape[:2], self.directions, -1).permute(2, 1, 0, 3)
-        if self.directions == 2:
-            gates = torch.stack([gates[0], _reverse(gates[1], lengths)])
-        states = _Recurrence.apply(gates.contiguous(), self.recurrent, self.proposal_bias, first)  # type: ignore[no-untyped-call]
+        is_learning = torch.is_grad_enabled()
+        gates = self._gates_of_steps(inputs, lengths, constant)
+        states = _Recurrence.apply(gates, self.recurrent, self.proposal_bias, first, is_learning)  # type: ignore[no-untyped-call]
         if self.directions == 2:
             return torch.cat([states[0], _reverse(states[1], lengths)], dim=-1).transpose(0, 1)  # (B, T, 2H)
         result: Tensor = states[0].transpose(0, 1)  # (B, T, H)
         return result
 
-    def input_gates(self, inputs: Tensor, constant: Tensor | None = None) -> Tensor:
-        """Share of the gates that needs no state: (B, T, E), (B, C) -> (B, T, D * 3H)."""
-        gates: Tensor = self.input(inputs)
-        return gates if constant is None else gates + self.constant_gates(constant)[:, None]
+    def _gates_of_steps(self, inputs: Tensor, lengths: Tensor, constant: Tensor | None) -> Tensor:
+        """Input gates of all steps, each direction in its own order of time: (D, T, B, 3H)."""
+        steps = inputs.transpose(0, 1)  # (T, B, E)
+        if self.directions == 1:
+            gates = self.input(steps)[None]  # (1, T, B, 3H)
+            return gates if constant is None else gates + self.constant_gates(constant)
+        # the inputs are reversed, not their gates, which are several times as wide
+        both = torch.stack([steps, _reverse(steps, lengths)]).flatten(1, 2)  # (2, T * B, E)
+        weight = self.input.weight.view(2, 3 * self.size, -1).transpose(1, 2)  # (2, E, 3H)
+        gates = torch.baddbmm(self.input.bias.view(2, 1, -1), both, weight)  # (2, T * B, 3H)
+        return gates.view(2, *steps.shape[:2], -1)
+
+    def input_gates(self, inputs: Tensor) -> Tensor:
+        """Share of the gates of one step that needs no state: (B, E) -> (B, D * 3H)."""
+        return self.input(inputs)  # type: ignore[no-any-return]
 
     def constant_gates(self, constant: Tensor) -> Tensor:
         """Share of the gates that is the same at every step: (B, C) -> (B, 3H)."""
