@@ -150,13 +150,13 @@ class GRU(nn.Module):
         """Input gates of all steps, each direction in its own order of time: (D, T, B, 3H)."""
         steps = inputs.transpose(0, 1)  # (T, B, E)
         if self.directions == 1:
-            gates = self.input(steps)[None]  # (1, T, B, 3H)
+            gates: Tensor = self.input(steps)[None]  # (1, T, B, 3H)
             return gates if constant is None else gates + self.constant_gates(constant)
         # the inputs are reversed, not their gates, which are several times as wide
         both = torch.stack([steps, _reverse(steps, lengths)]).flatten(1, 2)  # (2, T * B, E)
         weight = self.input.weight.view(2, 3 * self.size, -1).transpose(1, 2)  # (2, E, 3H)
-        gates = torch.baddbmm(self.input.bias.view(2, 1, -1), both, weight)  # (2, T * B, 3H)
-        return gates.view(2, *steps.shape[:2], -1)
+        products = torch.baddbmm(self.input.bias.view(2, 1, -1), both, weight)  # (2, T * B, 3H)
+        return products.view(2, *steps.shape[:2], -1)
 
     def input_gates(self, inputs: Tensor) -> Tensor:
         """Share of the gates of one step that needs no state: (B, E) -> (B, D * 3H)."""
