@@ -64,6 +64,25 @@ def test_paraphrases_follow_the_line_of_task_1_which_stands_once(folder: Path) -
     assert corpus.report() == "kept 2 of 2; 2 sentences that repeat one of their meaning"
 
 
+def test_the_captions_alone_are_a_corpus_of_paraphrases(folder: Path) -> None:
+    corpus = open_corpus(str(folder / "task2"))
+    assert corpus.languages == ("de", "en")
+    assert corpus.splits == ("train", "test_2016", "val")
+    first, *rest = corpus.read("test")
+    assert len(rest) == 1
+    assert first.sentences["de"] == tuple(f"test_2016_flickr de 0 caption {n}" for n in (1, 2, 3, 4, 5))
+    assert len(first.sentences["en"]) == 5
+
+
+def test_the_captions_are_found_under_the_registered_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THOUGHT_DATA", str(folder.parent))
+    folder.rename(folder.parent / "multi30k")
+    assert [meaning.key for meaning in open_corpus("multi30k/task2", languages=("en",)).read("val")] == [
+        "val:1",
+        "val:2",
+    ]
+
+
 def test_captions_of_other_languages_are_not_read(folder: Path) -> None:
     meaning = next(open_corpus(str(folder), languages=("cs", "fr"), paraphrases=True).read())
     assert meaning.sentences == {"cs": ("train cs 0",), "fr": ("train fr 0",)}

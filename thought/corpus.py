@@ -143,7 +143,7 @@ def open_corpus(
     Parameters
     ----------
     spec : str
-        A registered name such as "multi30k"; a file (.tsv, .csv, .jsonl, .zip, each also .gz but the
+        A registered name such as "multi30k", or a folder in one ("multi30k/task2"); a file (.tsv, .csv, .jsonl, .zip, each also .gz but the
         last); a folder with `train.de`, `train.en` and perhaps `dev` and `test`, with the layout of
         Multi30k, or with the Tatoeba exports; or parallel files joined by commas.
     languages : sequence of str
@@ -173,6 +173,8 @@ def open_corpus(
         return Corpus(spec, chosen, Clusters(source, chosen, *shares))
     if multi30k.is_multi30k(path):
         sources = multi30k.open_splits(path, languages, paraphrases=paraphrases)
+    elif multi30k.is_captions(path):
+        sources = multi30k.open_captions(path, languages)
     else:
         sources = _find_sources(spec, path, languages)
     source = next(iter(sources.values()))

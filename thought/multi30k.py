@@ -51,6 +51,27 @@ def open_splits(folder: Path, languages: Sequence[str] = (), *, paraphrases: boo
     return sources
 
 
+def is_captions(folder: Path) -> bool:
+    """Whether the folder is that of task 2: `train.1.de.gz`, five captions a language of one image each."""
+    return folder.is_dir() and any(_TASK2.fullmatch(path.name) for path in folder.iterdir())
+
+
+def open_captions(folder: Path, languages: Sequence[str] = ()) -> dict[str, Source]:
+    """Return the rows of every split of task 2 alone: an image is a meaning, its captions are wordings."""
+    found: dict[str, dict[str, dict[str, TextFile]]] = {}
+    for path in sorted(folder.iterdir()):
+        match = _TASK2.fullmatch(path.name)
+        if match:
+            found.setdefault(match["split"], {}).setdefault(match["number"], {})[match["language"]] = TextFile(path)
+    first = {split: next(iter(parts.values())) for split, parts in found.items()}
+    chosen, splits = choose_files(first, languages, str(folder))
+    sources = {}
+    for split in splits:
+        parts = [{code: file for code, file in part.items() if code in chosen} for part in found[split].values()]
+        sources[split] = Source(f"{folder}, {split}", chosen, partial(_read_both, parts[0], parts[1:]))
+    return sources
+
+
 def _raw(folder: Path) -> Path:
     """The upstream checkout keeps its text one folder deeper."""
     return folder / "raw" if (folder / "raw").is_dir() else folder

@@ -80,13 +80,14 @@ def data_folder() -> Path:
 
 
 def locate(name: str) -> Path | None:
-    """Return where a registered corpus lies on this machine, None if the name is not registered.
+    """Return where a registered corpus, or a folder in one, lies on this machine; None if it is not registered.
 
     Raises
     ------
     CorpusError
         If it is registered and has not been fetched.
     """
+    name, _, inside = name.partition("/")
     entry = next((entry for entry in entries() if entry.name == name), None)
     if entry is None:
         return None
@@ -94,7 +95,7 @@ def locate(name: str) -> Path | None:
     for place in entry.places:
         path = folder / place
         if path.is_file() or (path.is_dir() and any(path.iterdir())):
-            return path
+            return path / inside
     if Path(name).exists():
         return None
     raise CorpusError(f"{name} is not in {folder}; fetch it with: thought data get {name} (or set THOUGHT_DATA)")
