@@ -28,7 +28,7 @@ LAYERS = (
     ("layers", "cross_entropy", "batching", "encoder", "bottleneck", "decoder", "scoring", "space"),
     ("geometry.cosine", "geometry.retrieval", "geometry.paraphrases", "geometry.calibration", "geometry.clusters"),
     ("geometry.probes", "geometry.language", "geometry.distortion", "geometry", "projection", "lexicon"),
-    ("model", "averaging", "loss", "search"),
+    ("model", "averaging", "optimizer", "loss", "search"),
     ("plots.style", "plots.maps", "plots.distances", "plots.curves", "plots", "exports", "page"),
     ("checkpoint", "metrics", "snapshots", "translator", "resume"),
     ("floors", "cheating", "swaps", "walks", "grading", "movie"),

@@ -81,8 +81,8 @@ def test_a_run_that_was_killed_at_any_moment_and_resumed_ends_in_the_same_bits(t
 
 
 def test_a_run_that_was_killed_while_saving_and_resumed_ends_in_the_same_bits(tmp_path: Path, whole: Path) -> None:
-    """Moved into place: settings, tokenizer, (store,) state after 3 steps, best weights after 4: dies at state 4."""
-    command = [sys.executable, *child(tmp_path, *RUN, dies_at_replacement=6)]
+    """Moved into place: settings, tokenizer, store, probes, snapshots 0 to 3, state 3, snapshot 4, best weights, state 4."""
+    command = [sys.executable, *child(tmp_path, *RUN, dies_at_replacement=12)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert list(tmp_path.rglob("*.partial"))  # it died with a file half moved
@@ -127,7 +127,7 @@ def test_a_state_of_another_model_is_refused(tmp_path: Path, whole: Path) -> Non
 
 def test_a_run_folder_holds_what_is_promised_and_nothing_half_done(whole: Path) -> None:
     names = {path.name for path in whole.iterdir()}
-    assert names == {*WEIGHTS, "config.json", "tokenizer.model", "metrics.jsonl", "prepared", "resume"}
+    assert names == {*WEIGHTS, "config.json", "tokenizer.model", "metrics.jsonl", "prepared", "resume", "snapshots"}
     assert not list(whole.rglob("*.partial"))
     for weights in ("best", "last", "averaged"):
         translator = Translator.load(whole, device="cpu", weights=weights)

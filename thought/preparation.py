@@ -14,6 +14,8 @@ from thought.corpus import Corpus, Meaning, open_corpus
 from thought.distributed import Group
 from thought.errors import CheckpointError, CorpusError
 from thought.rehearsal import Listener
+from thought.snapshots import choose_probes
+from thought.space import Space
 from thought.store import Store, prepare
 from thought.tokenizer import Tokenizer
 
@@ -26,6 +28,11 @@ class Prepared:
     store: Store
     dev: tuple[Meaning, ...]
     directions: tuple[tuple[str, str], ...]  # that dev is translated in
+
+    @property
+    def probes(self) -> Space:
+        """Sentences whose thoughts are kept while the model learns."""
+        return choose_probes(self.dev, dict.fromkeys(code for pair in self.directions for code in pair))
 
     @property
     def pools(self) -> int:

@@ -21,7 +21,7 @@ RUNS = Path("runs")
 SETTINGS = "config.json"
 WEIGHTS = ("model.safetensors", "averaged.safetensors", "last.safetensors")
 METRICS = "metrics.jsonl"
-_PARTS = (*WEIGHTS, METRICS, "tokenizer.model", "report.json", "resume", "prepared", "figures", SETTINGS)
+_PARTS = (*WEIGHTS, METRICS, "tokenizer.model", "report.json", "resume", "prepared", "snapshots", "figures", SETTINGS)
 
 _LARGEST_HEADER = 100_000_000  # bytes; the limit safetensors itself sets
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,12 +27,14 @@ from thought.hardware import resolve_device, resolve_precision
 from thought.loss import alignment_loss, translation_loss
 from thought.metrics import Metrics
 from thought.model import Model
+from thought.optimizer import build_optimizer, clip, set_rate
 from thought.prefetch import prefetch
 from thought.preparation import Prepared, prepare_run
 from thought.process import Signals, keep_freed_memory
 from thought.rehearsal import Listener, rehearse
 from thought.resume import State, Stopped, load_state, save_state, state_path
 from thought.schedule import learning_rate, planned_steps
+from thought.snapshots import Snapshots, is_due
 from thought.translator import Translator
 
 REPORT_EVERY = 20  # steps between lines of metrics.jsonl
@@ -105,20 +108,12 @@ class Trainer:
             torch.manual_seed(config.training.seed)
             self.model = Model(config.model, prepared.tokenizer.vocabulary_size).to(device)
         self.parameters = dict(self.model.named_parameters())
-        matrices = [weight for weight in self.parameters.values() if weight.dim() > 1]
-        vectors = [weight for weight in self.parameters.values() if weight.dim() <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": config.training.weight_decay},
-                {"params": vectors, "weight_decay": 0.0},
-            ],
-            lr=config.training.learning_rate,
-            betas=(0.9, 0.98),
-            fused=True,
-        )
+        self.optimizer = build_optimizer(self.parameters.values(), config.training)
         self.average = RunningAverage(self.model, config.training.average)
         self.precision = resolve_precision(config.training.precision, device)
         self.metrics = Metrics(folder)
+        is_filmed = group.is_first and config.model.bottleneck == 1
+        self.snapshots = Snapshots(folder, prepared.probes) if is_filmed else None
         self.state = State()
         listener.note(
             f"{sum(weight.numel() for weight in self.parameters.values()):,} weights on {device} "
@@ -133,6 +128,8 @@ class Trainer:
                           rank=self.group.rank, processes=self.group.processes)  # fmt: skip
         plan = self._plan()
         self._decide(is_caught=False)  # a run that was resumed after its end has nothing left to do
+        if state.step == 0:
+            self._snap({})
         with prefetch(batches.stream(state.position)) as stream:
             while state.stopped is None:
                 parts = [next(stream) for _ in range(budget.accumulate)]
@@ -143,6 +140,7 @@ class Trainer:
                 plan = self._plan()
                 self._report(loss, nats, rate, plan, tokens)
                 self._decide(is_caught=signals.caught)
+                self._snap({"nats": nats})
                 self._keep(began)
         return Outcome(self.folder, state.step, state.seconds, state.stopped, dict(state.best))
 
@@ -184,12 +182,10 @@ class Trainer:
         loss_value, likelihood = (self.group.sum_(sums) / tokens).tolist()
         if not (math.isfinite(loss_value) and math.isfinite(float(norm))):
             raise TrainingError(self._not_finite(loss_value, float(norm), parts[0]))
-        if self.config.training.clip and norm > self.config.training.clip:
-            torch._foreach_mul_(gradients, self.config.training.clip / float(norm))
+        clip(gradients, float(norm), self.config.training.clip)
         for weight, gradient in zip(self.parameters.values(), gradients, strict=True):
             weight.grad = gradient
-        for options in self.optimizer.param_groups:
-            options["lr"] = rate
+        set_rate(self.optimizer, rate)
         self.optimizer.step()
         self.average.follow(self.state.step)
         return loss_value, likelihood, int(tokens)
@@ -214,11 +210,7 @@ class Trainer:
     def _rehearse(self, model: Model, weights: Mapping[str, Tensor], began: float) -> bool:
         """Score a model on dev and keep its weights if they are the best so far; return whether they are."""
         state = self.state
-        translator = Translator(
-            model, self.prepared.tokenizer, self.config,
-            device=self.device, precision=self.config.training.precision, step=state.step,
-        )  # fmt: skip
-        scores, samples = rehearse(translator, self.prepared.dev, self.prepared.directions)
+        scores, samples = rehearse(self._translator(model), self.prepared.dev, self.prepared.directions)
         is_best = not state.best or scores["bleu"] + scores["chrf"] > state.best["bleu"] + state.best["chrf"]
         if is_best:
             state.best = {"step": state.step, **scores}
@@ -229,6 +221,18 @@ class Trainer:
         self.metrics.log("evaluation", record)
         return is_best
 
+    def _translator(self, model: Model) -> Translator:
+        return Translator(model, self.prepared.tokenizer, self.config, device=self.device,
+                          precision=self.config.training.precision, step=self.state.step)  # fmt: skip
+
+    def _snap(self, facts: Mapping[str, float]) -> None:
+        """Keep the thoughts of the probe sentences at log-spaced steps and at the end, for the film."""
+        is_end = self.state.stopped not in (None, "interrupted")
+        if self.snapshots is not None and (is_due(self.state.step) or is_end):
+            thoughts = self._translator(self.average.as_model()).encode(self.snapshots.texts)  # (N, Z)
+            if np.isfinite(thoughts).all():  # if not, the next step's loss will say so
+                self.snapshots.save(self.state.step, thoughts, facts)
+
     def save(self) -> None:
         """Write all that `restore` needs to go on as if nothing had happened."""
         if self.group.is_first:
@@ -236,12 +240,14 @@ class Trainer:
         self.group.wait()
 
     def restore(self) -> None:
-        """Go back to where `save` was, if it ever was."""
+        """Go back to where `save` was; if it never was, to the start."""
         if state_path(self.folder).exists():
             self.state = load_state(self.folder, self.model, self.average.tensors, self.optimizer)
             self.listener.note(f"going on from step {self.state.step:,}")
-            if self.group.is_first:
-                self.metrics.forget_after(self.state.step)
+        if self.group.is_first:
+            self.metrics.forget_after(self.state.step)
+        if self.snapshots is not None:
+            self.snapshots.forget_after(self.state.step)
 
     def _decide(self, *, is_caught: bool) -> None:
         """Set `state.stopped` if a budget is spent; the first process decides for all."""
