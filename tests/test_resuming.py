@@ -81,7 +81,10 @@ def test_a_run_that_was_killed_at_any_moment_and_resumed_ends_in_the_same_bits(t
 
 
 def test_a_run_that_was_killed_while_saving_and_resumed_ends_in_the_same_bits(tmp_path: Path, whole: Path) -> None:
-    """Moved into place: settings, tokenizer, store, probes, snapshots 0 to 3, state 3, snapshot 4, best weights, state 4."""
+    """Moved into place: settings, tokenizer, store, probes, snapshots 0 to 3, state 3, snapshot 4, best weights of 4.
+
+    It dies at the twelfth, state 4.
+    """
     command = [sys.executable, *child(tmp_path, *RUN, dies_at_replacement=12)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert done.returncode == -signal.SIGKILL, done.stderr
