@@ -24,19 +24,24 @@ class Space:
     """N sentences: what each says, in which language, and its thought.
 
     Rows that carry the same number in `meanings` say the same. Nothing here is ever changed.
+
+    Raises
+    ------
+    ScoringError
+        If there is not exactly one of each a row, or thoughts are not of shape (N, Z).
     """
 
     texts: tuple[str, ...]  # N
     languages: tuple[str, ...]  # N codes, such as "de"
-    meanings: np.ndarray  # (N,), int64, numbered from 0 in order of appearance
-    thoughts: np.ndarray  # (N, Z), float32
+    meanings: np.ndarray  # (N,), int64; any numbers
+    thoughts: np.ndarray  # (N, Z), float32; a baseline's may be of another type
 
     def __post_init__(self) -> None:
         counts = {len(self.texts), len(self.languages), len(self.meanings), len(self.thoughts)}
-        if len(counts) > 1 or self.thoughts.ndim != 2:
+        if len(counts) > 1 or self.meanings.ndim != 1 or self.thoughts.ndim != 2:
             raise ScoringError(
                 f"a space needs one text, language, meaning and thought (N, Z) a row, got {len(self.texts)} texts, "
-                f"{len(self.languages)} languages, {len(self.meanings)} meanings, thoughts {self.thoughts.shape}"
+                f"{len(self.languages)} languages, meanings {self.meanings.shape}, thoughts {self.thoughts.shape}"
             )
 
     def __len__(self) -> int:
@@ -48,11 +53,20 @@ class Space:
         return tuple(dict.fromkeys(self.languages))
 
     def rows(self, language: str) -> np.ndarray:
-        """Indices of the rows in a language, in order: (n,)."""
+        """Indices of the rows in a language, in order: (n,). `ScoringError` for a language that does not occur."""
+        if language not in self.codes:
+            raise ScoringError(f"no sentence is in {language!r}; there are: {', '.join(self.codes) or 'none'}")
         return np.flatnonzero(np.array(self.languages, dtype=object) == language)
 
     def select(self, rows: Sequence[int] | np.ndarray) -> Space:
-        """Only these rows, in this order; meanings keep their numbers."""
+        """Only these rows, in this order, or those where a mask (N,) is true; meanings keep their numbers."""
+        rows = np.asarray(rows)
+        if rows.dtype == bool:
+            if len(rows) != len(self):
+                raise ScoringError(f"a mask needs one value for each of {len(self)} rows, got {len(rows)}")
+            rows = np.flatnonzero(rows)
+        if not rows.size:
+            rows = rows.astype(np.int64)  # numpy takes an empty list for floats
         return Space(
             tuple(self.texts[row] for row in rows),
             tuple(self.languages[row] for row in rows),
@@ -68,7 +82,7 @@ class Space:
         return self.select(sorted(seen.values()))
 
     def pair(self, source: str, target: str) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of two languages that say the same, first wordings: (n,), (n,), row i beside row i."""
+        """Rows of two languages that say the same, first wordings: (n,), (n,), row i beside row i; n may be 0."""
         where: list[dict[int, int]] = []
         for code in (source, target):
             places: dict[int, int] = {}
@@ -101,19 +115,27 @@ def encode_meanings(
     wordings : int
         Sentences a meaning and language at most; 0 takes all.
 
+    Returns
+    -------
+    Space
+        Rows meaning by meaning; `meanings` counts from 0, those without a row included.
+
     Raises
     ------
     ScoringError
-        If nothing is left to encode.
+        If nothing is left to encode, or the encoder gives more than one vector a sentence.
     """
+    if wordings < 0:
+        raise ScoringError(f"wordings must be at least 0, got {wordings}")
     texts, codes, numbers = [], [], []
     for number, meaning in enumerate(meanings):
-        for code in languages or meaning.sentences:
+        for code in dict.fromkeys(languages) or meaning.sentences:
             said = [text for text in meaning.sentences.get(code, ()) if text.strip()]
             for text in said[: wordings or None]:
                 texts.append(text)
                 codes.append(code)
                 numbers.append(number)
     if not texts:
-        raise ScoringError("there are no sentences to encode")
+        asked = f" in {', '.join(languages)}" if languages else ""
+        raise ScoringError(f"there are no sentences{asked} to encode")
     return Space(tuple(texts), tuple(codes), np.array(numbers, dtype=np.int64), encoder.encode(texts))

@@ -1,13 +1,15 @@
-"""Rows of numbers -> unit rows, cosines and nearest neighbours, block by block, so that memory does not grow with N * N."""
+"""Rows of numbers -> unit rows, cosines and nearest neighbours, block by block: memory does not grow with N * N."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from thought.errors import ScoringError
 
-ROWS_AT_ONCE = 2_048  # queries a block: 2,048 x 8,192 float32 are 64 MB, whatever N is
-COLUMNS_AT_ONCE = 8_192
+ROWS_AT_ONCE = 2_048  # queries a block: 2,048 x 4,096 float32 are 32 MB, whatever N is
+COLUMNS_AT_ONCE = 4_096
 TIE = 1e-6  # cosines closer than this are equal up to the rounding of float32
 
 
@@ -46,6 +48,14 @@ def check_pair(queries: np.ndarray, targets: np.ndarray) -> None:
     check_rows(targets, "targets")
 
 
+def check_widths(queries: np.ndarray, targets: np.ndarray) -> None:
+    """Raise `ScoringError` unless both are finite rows of one width: (N, Z) and (M, Z)."""
+    check_rows(queries, "queries")
+    check_rows(targets, "targets")
+    if queries.shape[1] != targets.shape[1]:
+        raise ScoringError(f"widths differ: queries {queries.shape}, targets {targets.shape}")
+
+
 def check_labels(labels: np.ndarray, count: int, name: str = "labels") -> None:
     """Raise `ScoringError` unless there is one label for each of so many rows."""
     if labels.shape != (count,):
@@ -53,10 +63,50 @@ def check_labels(labels: np.ndarray, count: int, name: str = "labels") -> None:
 
 
 def cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Cosine of row i of one with row i of the other: (N, Z), (N, Z) -> (N,), in [-1, 1]."""
+    """Cosine of row i of one with row i of the other.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (N, Z)
+        A row of zeros has cosine 0 with everything. Neither is changed.
+
+    Returns
+    -------
+    ndarray of shape (N,), float32 at least, in [-1, 1]
+        Two random directions: 0 on average, with a standard deviation of 1 / sqrt(Z).
+
+    Raises
+    ------
+    ScoringError
+        If the shapes differ or are not (N, Z) with N, Z >= 1, or a value is NaN or infinite.
+    """
+    first, second = np.asarray(first), np.asarray(second)
     check_pair(first, second)
-    found: np.ndarray = np.einsum("nz,nz->n", unit(first), unit(second))  # (N,)
+    parts = []
+    for start in range(0, len(first), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        parts.append(np.einsum("nz,nz->n", unit(first[rows]), unit(second[rows])))  # (B,)
+    found: np.ndarray = np.clip(np.concatenate(parts), -1, 1)  # rounding can pass 1 by a hair
     return found
+
+
+def blocks(
+    queries: np.ndarray, targets: np.ndarray, *, is_own: bool = False
+) -> Iterator[tuple[slice, slice, np.ndarray]]:
+    """Yield rows, columns and the cosines of those queries with those targets, (B, C), a new array each time.
+
+    All columns of a block of rows come before the next rows. With `is_own`, row i of the queries is not to
+    find row i of the targets: that cosine is -inf. The caller has checked the input.
+    """
+    for first in range(0, len(queries), ROWS_AT_ONCE):
+        block = unit(queries[first : first + ROWS_AT_ONCE])  # (B, Z)
+        for start in range(0, len(targets), COLUMNS_AT_ONCE):
+            cosine = block @ unit(targets[start : start + COLUMNS_AT_ONCE]).T  # (B, C)
+            if is_own:
+                column = np.arange(first, first + len(block)) - start
+                row = np.flatnonzero((column >= 0) & (column < cosine.shape[1]))
+                cosine[row, column[row]] = -np.inf
+            yield slice(first, first + len(block)), slice(start, start + cosine.shape[1]), cosine
 
 
 def nearest(queries: np.ndarray, targets: np.ndarray, k: int, *, is_own: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -74,42 +124,49 @@ def nearest(queries: np.ndarray, targets: np.ndarray, k: int, *, is_own: bool = 
     Returns
     -------
     indices : ndarray of shape (N, k), int64
-        Nearest first; of equally near targets the one with the lower index.
-    cosines : ndarray of shape (N, k), float32 at least
+        Nearest first; of targets equally near to the last bit the one with the lower index.
+    cosines : ndarray of shape (N, k), float32 at least, in [-1, 1]
 
     Raises
     ------
     ScoringError
-        If the widths differ, there are fewer than k targets, or a value is not finite.
+        If the widths differ, there are fewer than k targets, a value is not finite, or rows are to leave
+        themselves out of a set of another length.
     """
     queries, targets = np.asarray(queries), np.asarray(targets)
-    check_rows(queries, "queries")
-    check_rows(targets, "targets")
-    if queries.shape[1] != targets.shape[1]:
-        raise ScoringError(f"widths differ: queries {queries.shape}, targets {targets.shape}")
+    check_widths(queries, targets)
+    if is_own and len(queries) != len(targets):
+        raise ScoringError(f"rows can leave themselves out of one set only: {len(queries)} and {len(targets)} rows")
     if not 1 <= k <= len(targets) - is_own:
         raise ScoringError(f"k must lie in [1, {len(targets) - is_own}] with {len(targets)} targets, got {k}")
-    kept = [_nearest_of_block(queries, targets, start, k, is_own) for start in range(0, len(queries), ROWS_AT_ONCE)]
-    return np.concatenate([one for one, _ in kept]), np.concatenate([two for _, two in kept])
-
-
-def _nearest_of_block(
-    queries: np.ndarray, targets: np.ndarray, first: int, k: int, is_own: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    block = unit(queries[first : first + ROWS_AT_ONCE])  # (B, Z)
-    indices = np.zeros((len(block), 0), dtype=np.int64)
-    best = np.zeros((len(block), 0), dtype=block.dtype)
-    for start in range(0, len(targets), COLUMNS_AT_ONCE):
-        cosine = block @ unit(targets[start : start + COLUMNS_AT_ONCE]).T  # (B, targets at once)
-        if is_own:
-            column = np.arange(first, first + len(block)) - start
-            row = np.flatnonzero((column >= 0) & (column < cosine.shape[1]))
-            cosine[row, column[row]] = -np.inf
-        best = np.concatenate([best, cosine], axis=1)
-        own = np.arange(start, start + cosine.shape[1])
-        indices = np.concatenate([indices, np.broadcast_to(own, cosine.shape)], axis=1)
-        if best.shape[1] > k:
-            part = np.argpartition(-best, k - 1, axis=1)[:, :k]
-            best, indices = np.take_along_axis(best, part, 1), np.take_along_axis(indices, part, 1)
+    indices = np.full((len(queries), k), -1, dtype=np.int64)
+    best = np.full((len(queries), k), -np.inf, dtype=np.result_type(queries, targets, np.float32))
+    for rows, columns, cosine in blocks(queries, targets, is_own=is_own):
+        found = gather(cosine > best[rows].min(axis=1, keepdims=True))  # (B, W), few after the first columns
+        better = np.where(found < 0, -np.inf, np.take_along_axis(cosine, found, 1))
+        values = np.concatenate([best[rows], better], axis=1, dtype=best.dtype)  # (B, k + W), in order of index
+        places = np.concatenate([indices[rows], columns.start + found], axis=1)
+        kept = _highest(values, k)
+        indices[rows], best[rows] = np.take_along_axis(places, kept, 1), np.take_along_axis(values, kept, 1)
     order = np.lexsort((indices, -best), axis=1)
-    return np.take_along_axis(indices, order, 1), np.take_along_axis(best, order, 1)
+    return np.take_along_axis(indices, order, 1), np.clip(np.take_along_axis(best, order, 1), -1, 1)
+
+
+def gather(is_wanted: np.ndarray) -> np.ndarray:
+    """Columns in which a row is true, from the first, and -1 after the last of them: (B, C) -> (B, W)."""
+    row, column = np.divmod(np.flatnonzero(is_wanted), is_wanted.shape[1])
+    sizes = np.bincount(row, minlength=len(is_wanted))
+    columns = np.full((len(is_wanted), sizes.max()), -1, dtype=np.int64)
+    columns[row, np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)] = column
+    return columns
+
+
+def _highest(values: np.ndarray, k: int) -> np.ndarray:
+    """Columns of the k highest values of a row, in order of column; of equal ones the first: (B, C) -> (B, k)."""
+    least = np.partition(values, values.shape[1] - k, axis=1)[:, -k, None]  # (B, 1), the k-th highest
+    is_kept = values >= least
+    crowded = np.flatnonzero(is_kept.sum(axis=1) > k)  # rows in which more than one value is the k-th
+    is_tied = values[crowded] == least[crowded]
+    room = k - (values[crowded] > least[crowded]).sum(axis=1, keepdims=True)
+    is_kept[crowded] &= ~is_tied | (np.cumsum(is_tied, axis=1) <= room)
+    return np.nonzero(is_kept)[1].reshape(len(values), k)
