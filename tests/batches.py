@@ -7,7 +7,8 @@ from collections import Counter
 from worlds import toy_meaning, toy_tokenizer
 
 from thought import batching
-from thought.batching import Batch, Batches, Position
+from thought.batching import Batches, Position
+from thought.padding import Batch
 from thought.tokenizer import PAD
 
 SIZE = 20  # meanings in the stores of these tests

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from worlds import tiny, toy_store, toy_tokenizer
 
 from thought import batching
-from thought.batching import Batch, Batches, Position, pad, source_batch
+from thought.batching import Batches, Position
 from thought.corpus import Meaning
 from thought.errors import CorpusError
+from thought.padding import Batch, pad, source_batch
 from thought.store import Store, prepare
 from thought.tokenizer import END, PAD
 

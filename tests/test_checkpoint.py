@@ -12,10 +12,18 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor
-from worlds import tiny
+from worlds import tiny, toy_model
 
 from thought import checkpoint
-from thought.checkpoint import load_config, load_tensors, save_bytes, save_config, save_json, save_tensors
+from thought.checkpoint import (
+    load_config,
+    load_parameters,
+    load_tensors,
+    save_bytes,
+    save_config,
+    save_json,
+    save_tensors,
+)
 from thought.errors import CheckpointError
 
 TENSORS = {
@@ -274,3 +282,11 @@ def test_loading_can_execute_nothing(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError):
         load_tensors(tmp_path / "model.safetensors")
     assert not trap.exists()
+
+
+def test_loaded_parameters_are_copies() -> None:
+    model, tensors = toy_model(seed=1), {n: w.detach().clone() for n, w in toy_model(seed=2).named_parameters()}
+    load_parameters(model, tensors, Path("here"))
+    assert all(torch.equal(weight, tensors[name]) for name, weight in model.named_parameters())
+    tensors["embedding.weight"].zero_()
+    assert model.embedding.weight.any()

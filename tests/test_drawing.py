@@ -120,6 +120,31 @@ def test_pairs_are_drawn_into_the_same_languages_with_and_without_alignment(stor
     assert shares[0] == pytest.approx(shares[1], abs=0.12)
 
 
+def test_pairs_that_are_only_aligned_say_the_same_in_any_two_wordings(store: Store) -> None:
+    batches = Batches(
+        store, toy_tokenizer(), tiny("loss.align=infonce", "loss.align_meanings=9", "data.hold_out=aa-bb")
+    )
+    for batch in epoch_of(batches):
+        assert batch.aligned is not None
+        assert batch.aligned_rows == len(batch.source) + 18
+        chunks = [(tokens.tolist(), lengths.tolist()) for tokens, lengths in batch.aligned.chunks]
+        rows = [row[:length] for chunk in chunks for row, length in zip(*chunk, strict=True)]
+        texts = toy_tokenizer().decode([rows[place] for place in batch.aligned.places.tolist()])
+        for first, second in zip(texts[::2], texts[1::2], strict=True):
+            assert number_of(first) == number_of(second)
+            assert first != second
+
+
+def test_processes_share_the_pairs_that_are_only_aligned(store: Store) -> None:
+    config = tiny("loss.align=infonce", "loss.align_meanings=9")
+    whole, *parts = (
+        [batch.aligned for batch in epoch_of(Batches(store, toy_tokenizer(), config, rank=rank, processes=processes))]
+        for rank, processes in ((0, 1), (0, 2), (1, 2))
+    )
+    for one, first, second in zip(whole, *parts, strict=True):
+        assert len(first.places) + len(second.places) == len(one.places) == 18
+
+
 def test_denoising_rows_rebuild_their_own_sentence_from_most_of_its_tokens(store: Store) -> None:
     batches = Batches(store, toy_tokenizer(), tiny("loss.denoising=1"))
     lost = tokens = moved = 0

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.nn import functional as F
 from worlds import tiny, toy_model
 
-from thought.batching import Batch, source_batch
 from thought.loss import alignment_loss, translation_loss
+from thought.padding import Aligned, Batch, source_batch
 
 INFONCE = tiny("loss.align=infonce", "loss.align_temperature=0.5").loss
 MSE = tiny("loss.align=mse").loss
@@ -56,6 +57,19 @@ def test_a_row_that_is_only_encoded_costs_nothing() -> None:
     torch.testing.assert_close(losses.translation, translation_loss(model, alone, config).translation)
     assert losses.thoughts is not None
     assert losses.thoughts.shape == (2, 12)
+
+
+def test_thoughts_of_pairs_that_are_only_encoded_stand_behind_in_their_own_order() -> None:
+    model = toy_model()
+    chunks = (source_batch([[9], [12]]), source_batch([[8, 9, 10], [7, 7, 11]]))
+    aligned = Aligned(chunks, torch.tensor([2, 0, 1, 3]))
+    both = batch(is_paired=True)
+    losses = translation_loss(model, replace(both, aligned=aligned), tiny().loss)
+    plain = translation_loss(model, both, tiny().loss)
+    torch.testing.assert_close(losses.translation, plain.translation)
+    alone = model.think(*source_batch([[8, 9, 10], [9], [12], [7, 7, 11]])).vectors[:, 0]
+    torch.testing.assert_close(losses.thoughts[2:], alone)
+    torch.testing.assert_close(losses.thoughts[:2], plain.thoughts)
 
 
 def test_thoughts_are_handed_out_only_where_they_are_to_be_aligned() -> None:

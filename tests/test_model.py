@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 from worlds import combinations, name_of, tiny, toy_model
 
-from thought.batching import Batch, source_batch
 from thought.bottleneck import Memory
 from thought.loss import translation_loss
 from thought.model import Model, as_memory
+from thought.padding import Batch, source_batch
 
 every_model = pytest.mark.parametrize("overrides", combinations(), ids=name_of)
 with_a_thought = pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_two_processes_compute_what_one_does(tmp_path: Path, monkeypatch: pytest
 
 def test_two_processes_of_torchrun_align_over_the_rows_of_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "REPORT_EVERY", 1)
-    overrides = (*TOGETHER, "loss.align=infonce", "loss.align_weight=1")
+    overrides = (*TOGETHER, "loss.align=infonce", "loss.align_weight=1", "loss.align_meanings=6")
     train(tiny(*overrides), tmp_path / "one", corpus=toy_corpus())
     script = tmp_path / "script.py"
     script.write_text(CHILD)

@@ -14,10 +14,11 @@ from sittings import RUN, WEIGHTS, Recorder, run
 from worlds import combinations, name_of, tiny, toy_corpus
 
 from thought import training
-from thought.batching import Batch, Batches, Position, pad
+from thought.batching import Batches, Position
 from thought.config import Config
 from thought.distributed import Group
 from thought.errors import TrainingError
+from thought.padding import Batch, pad
 from thought.preparation import prepare_run
 from thought.rehearsal import Listener
 from thought.training import Trainer, train

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from worlds import LANGUAGES, toy_model, toy_texts, toy_tokenizer, toy_translator
+from worlds import LANGUAGES, toy_texts, toy_tokenizer, toy_translator
 
 from thought.errors import ThoughtError
 from thought.tokenizer import END
-from thought.translator import Translator, load_parameters, resolve_device, resolve_precision
+from thought.translator import Translator, resolve_device, resolve_precision
 
 TEXTS = toy_texts(8)
 MANY = ("model.bottleneck=3", "model.pooling=attention")
@@ -131,6 +131,61 @@ def test_a_score_is_the_sum_of_log_chances_of_the_targets_tokens_and_its_end(ove
         assert score < 0
 
 
+@pytest.mark.parametrize("overrides", KINDS)
+@pytest.mark.parametrize("batch_size", [3, 100])
+def test_a_sentence_and_its_thought_score_the_same(overrides: tuple[str, ...], batch_size: int) -> None:
+    translator = toy_translator(*overrides)
+    targets, languages = toy_texts(11)[3:], [LANGUAGES[index % 3] for index in range(8)]
+    expected = translator.score(TEXTS, targets, languages)
+    thoughts = translator.encode(TEXTS)
+    before = thoughts.copy()
+    for given in (thoughts, thoughts.tolist(), torch.tensor(thoughts)):
+        scores = translator.score(given, targets, languages, batch_size=batch_size)
+        np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-4)
+    assert np.array_equal(thoughts, before)
+    assert translator.score(thoughts[:0], [], "aa").shape == (0,)
+
+
+def test_another_thought_gives_another_score() -> None:
+    translator = toy_translator()
+    thoughts = translator.encode(TEXTS)
+    assert not np.allclose(translator.score(thoughts[::-1].copy(), TEXTS, "aa"), translator.score(TEXTS, TEXTS, "aa"))
+
+
+def test_tokens_are_counted_as_score_sums_them() -> None:
+    translator = toy_translator()
+    with torch.no_grad():
+        translator.model.embedding.weight.zero_()  # every token is as likely as any other
+        translator.model.decoder.output.bias.zero_()
+    counts = translator.token_counts([*TEXTS, ""])
+    assert counts.dtype == np.int64
+    assert counts.tolist() == [len(row) + 1 for row in translator.tokenizer.encode([*TEXTS, ""])]
+    bits = -translator.score(TEXTS, TEXTS, "aa").sum() / translator.token_counts(TEXTS).sum() / np.log(2)
+    assert bits == pytest.approx(np.log2(translator.tokenizer.vocabulary_size))
+    assert translator.token_counts([]).shape == (0,)
+
+
+@pytest.mark.parametrize("overrides", [*KINDS, NONE])
+def test_an_untrained_translator_has_the_same_shape_and_other_weights(overrides: tuple[str, ...]) -> None:
+    translator = toy_translator(*overrides)
+    before = torch.random.get_rng_state()
+    fresh, again, other = translator.untrained(), translator.untrained(), translator.untrained(seed=2)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert (fresh.config, fresh.tokenizer, fresh.precision) == (
+        translator.config,
+        translator.tokenizer,
+        translator.precision,
+    )
+    assert fresh.step == 0
+    weights = [dict(one.model.named_parameters()) for one in (translator, fresh, again, other)]
+    for name, weight in weights[0].items():
+        assert weights[1][name].shape == weight.shape
+        assert torch.equal(weights[1][name], weights[2][name])
+    assert not torch.equal(weights[0]["embedding.weight"], weights[1]["embedding.weight"])
+    assert not torch.equal(weights[1]["embedding.weight"], weights[3]["embedding.weight"])
+    assert len(fresh.translate(TEXTS, "aa", longest=SHORT)) == 8
+
+
 def test_a_translator_saved_and_loaded_is_the_one_in_memory(tmp_path: Path) -> None:
     for index, overrides in enumerate([*KINDS, NONE]):
         translator, folder = toy_translator(*overrides), tmp_path / str(index)
@@ -216,14 +271,6 @@ def test_without_a_bottleneck_there_is_no_thought() -> None:
         translator.encode(TEXTS)
     with pytest.raises(ThoughtError, match='bottleneck = "none"'):
         translator.decode(np.zeros((1, 12)), "aa")
-
-
-def test_loaded_parameters_are_copies() -> None:
-    model, tensors = toy_model(seed=1), {n: w.detach().clone() for n, w in toy_model(seed=2).named_parameters()}
-    load_parameters(model, tensors, Path("here"))
-    assert all(torch.equal(weight, tensors[name]) for name, weight in model.named_parameters())
-    tensors["embedding.weight"].zero_()
-    assert model.embedding.weight.any()
 
 
 def test_devices_and_precisions_are_resolved() -> None:

@@ -7,7 +7,7 @@ batches are shuffled. A `Position` names the next batch; training saves it and g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,39 +16,16 @@ from torch import Tensor
 
 from thought.config import Config
 from thought.errors import CorpusError
+from thought.padding import Aligned, Batch, pad, rounded, source_batch
 from thought.store import Sentence, Store
 from thought.tokenizer import END, PAD, UNKNOWN, Tokenizer
 
 POOL = 8_192  # meanings sorted by length together
-STEPS, ROWS = 4, 8  # lengths are multiples of the first, sizes of most batches of the second
+ROWS = 8  # sizes of most batches are multiples of it
+CHUNK = 64  # sentences of like length that are only encoded, at once
+ALIGNED = 2**31  # sets their random numbers apart from those of a process
 SHUFFLE = 3  # how far a token moves in a noised sentence (Lample et al. 2018, arXiv:1711.00043)
 LOST = 0.1  # share of tokens a noised sentence loses
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Padded rows. Where `is_paired`, rows 2i and 2i + 1 are two sentences of one meaning."""
-
-    source: Tensor  # (B, S), ends with END
-    source_length: Tensor  # (B,)
-    target_in: Tensor  # (B, T), starts with the tag of the language to write
-    target_out: Tensor  # (B, T), ends with END; all PAD where a row is only encoded
-    is_paired: bool
-
-    def to(self, device: torch.device) -> Batch:
-        """Return the batch on another device."""
-        return Batch(
-            self.source.to(device, non_blocking=True),
-            self.source_length.to(device, non_blocking=True),
-            self.target_in.to(device, non_blocking=True),
-            self.target_out.to(device, non_blocking=True),
-            self.is_paired,
-        )
-
-    @property
-    def target_tokens(self) -> int:
-        """Tokens the decoder is asked for, ends included, padding not."""
-        return int((self.target_out != PAD).sum())
 
 
 @dataclass(frozen=True)
@@ -72,21 +49,6 @@ class Row:
     source: np.ndarray
     target: np.ndarray
     language: int
-
-
-def pad(sequences: Sequence[Sequence[int] | np.ndarray]) -> Tensor:
-    """Stack sequences of ids to (B, T), filled up with PAD to a multiple of STEPS."""
-    longest = max((len(sequence) for sequence in sequences), default=1)
-    rows = np.full((len(sequences), int(_rounded([longest])[0])), PAD, dtype=np.int64)
-    for row, sequence in zip(rows, sequences, strict=True):
-        row[: len(sequence)] = sequence
-    return torch.from_numpy(rows)
-
-
-def source_batch(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[Tensor, Tensor]:
-    """Ids without end -> (B, S) with END and padding, and lengths (B,)."""
-    ended = [np.append(np.asarray(sequence, dtype=np.int64), END) for sequence in sequences]
-    return pad(ended), torch.tensor([len(sequence) for sequence in ended], dtype=torch.int64)
 
 
 class Batches:
@@ -165,10 +127,25 @@ class Batches:
         return Row(self._noised(_variant(sentence, generator), generator), sentence.variants[0], sentence.language)
 
     def _translation_rows(self, sentences: list[Sentence], generator: np.random.Generator) -> tuple[Row, ...]:
+        is_any = generator.random() < self.config.data.paraphrase_share
+        pair = self._pair(sentences, generator, is_any=bool(is_any))
+        if pair is None:
+            return ()
+        first, second = pair
+        there = Row(_variant(first, generator), second.variants[0], second.language)
+        if not self.is_paired:
+            return (there,)
+        nothing = np.empty(0, dtype=np.uint16)
+        back_target = first.variants[0] if (second.language, first.language) in self.directions else nothing
+        return there, Row(_variant(second, generator), back_target, first.language)
+
+    def _pair(
+        self, sentences: list[Sentence], generator: np.random.Generator, *, is_any: bool
+    ) -> tuple[Sentence, Sentence] | None:
+        """Draw a direction that may be trained, and a wording at each of its ends: the first, or any."""
         wordings: dict[int, list[Sentence]] = {}
         for sentence in sentences:
             wordings.setdefault(sentence.language, []).append(sentence)
-        is_any = generator.random() < self.config.data.paraphrase_share
         possible = [
             (source, target)
             for source, target in self.directions
@@ -177,18 +154,27 @@ class Batches:
             and (source != target or (is_any and len(wordings[source]) > 1))
         ]
         if not possible:
-            return ()
+            return None
         source, target = possible[generator.integers(len(possible))]
         ends = [generator.integers(len(wordings[language])) if is_any else 0 for language in (source, target)]
         if source == target and ends[0] == ends[1]:
             ends[1] = (ends[0] + 1) % len(wordings[source])
-        first, second = wordings[source][ends[0]], wordings[target][ends[1]]
-        there = Row(_variant(first, generator), second.variants[0], target)
-        if not self.is_paired:
-            return (there,)
-        nothing = np.empty(0, dtype=np.uint16)
-        back_target = first.variants[0] if (target, source) in self.directions else nothing
-        return there, Row(_variant(second, generator), back_target, source)
+        return wordings[source][ends[0]], wordings[target][ends[1]]
+
+    def _aligned(self, position: tuple[int, int, int]) -> Aligned | None:
+        """Pairs of any wordings of meanings drawn at random, for the alignment alone."""
+        count = self.config.loss.align_meanings if self.is_paired else 0
+        if not count:
+            return None
+        generator = np.random.default_rng((self.config.training.seed, *position, ALIGNED))
+        drawn = generator.integers(len(self.store), size=count).tolist()
+        pairs = [self._pair(self.store.read(index), generator, is_any=True) for index in drawn]
+        kept = [pair for pair in pairs if pair is not None][self.rank :: self.processes]
+        rows = [_variant(sentence, generator) for pair in kept for sentence in pair]
+        order = np.argsort([len(row) for row in rows], kind="stable")
+        starts = range(0, len(rows), CHUNK)
+        chunks = tuple(source_batch([rows[row] for row in order[start : start + CHUNK]]) for start in starts)
+        return Aligned(chunks, torch.from_numpy(np.argsort(order, kind="stable")))
 
     def _noised(self, ids: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         keep = generator.random(len(ids)) >= LOST
@@ -201,8 +187,8 @@ class Batches:
         Lengths are rounded up and rows down, because every new shape of a matrix product costs a
         compiled kernel: time, and memory that is kept.
         """
-        targets = _rounded([max(len(row.target) for row in group) + 1 for group in groups])
-        lengths = _rounded([max(max(len(row.source), len(row.target)) for row in group) + 1 for group in groups])
+        targets = rounded([max(len(row.target) for row in group) + 1 for group in groups])
+        lengths = rounded([max(max(len(row.source), len(row.target)) for row in group) + 1 for group in groups])
         budget, width = self.config.training.batch_tokens, 2 if self.is_paired else 1
         limits = np.maximum(1, budget // lengths // width)  # groups a batch
         limits = np.where(limits > ROWS, limits // ROWS * ROWS, limits)
@@ -226,12 +212,7 @@ class Batches:
         target_in = torch.cat(
             [target_in[:, :1], _hidden(target_in[:, 1:], self.config.loss.word_dropout, generator)], dim=1
         )
-        return Batch(source, source_length, target_in, target_out, self.is_paired)
-
-
-def _rounded(lengths: Sequence[int]) -> np.ndarray:
-    """Lengths rounded up to a multiple of STEPS."""
-    return -(-np.asarray(lengths, dtype=np.int64) // STEPS) * STEPS
+        return Batch(source, source_length, target_in, target_out, self.is_paired, self._aligned(position))
 
 
 def _allowed(config: Config, languages: tuple[str, ...]) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from thought.config import FORMAT, Config, from_dict, to_dict
 from thought.errors import CheckpointError, ConfigError, nearest
@@ -80,6 +80,25 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         return tensors, json.loads(facts)
     except ValueError as error:
         raise CheckpointError(f"{path} is damaged: {error}") from error
+
+
+def load_parameters(model: nn.Module, tensors: Mapping[str, Tensor], where: Path) -> None:
+    """Copy tensors into the parameters of the same names.
+
+    Raises
+    ------
+    CheckpointError
+        If a name is missing, one is not known, or a shape differs.
+    """
+    parameters = dict(model.named_parameters())
+    if set(parameters) != set(tensors):
+        odd = sorted(set(parameters) ^ set(tensors))
+        raise CheckpointError(f"weights in {where} do not fit its settings: {', '.join(odd[:3])} on one side only")
+    for name, parameter in parameters.items():
+        if parameter.shape != tensors[name].shape:
+            shapes = f"{tuple(tensors[name].shape)}, expected {tuple(parameter.shape)}"
+            raise CheckpointError(f"weights in {where} do not fit its settings: {name} has shape {shapes}")
+        parameter.data.copy_(tensors[name])
 
 
 def save_json(path: Path, values: Mapping[str, Any]) -> None:

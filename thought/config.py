@@ -93,8 +93,7 @@ class ModelConfig:
             value = getattr(self, name)
             _require(1 <= value <= 65_536, f"model.{name} must lie in [1, 65536], got {value}")
         for name in ("encoder_layers", "decoder_layers", "heads"):
-            value = getattr(self, name)
-            _require(1 <= value <= 64, f"model.{name} must lie in [1, 64], got {value}")
+            _require(1 <= getattr(self, name) <= 64, f"model.{name} must lie in [1, 64], got {getattr(self, name)}")
         _require(0 <= self.dropout < 1, f"model.dropout must lie in [0, 1), got {self.dropout}")
         if self.bottleneck != "none":
             _require(1 <= self.bottleneck <= 64, f'model.bottleneck must be "none" or 1 to 64, got {self.bottleneck}')
@@ -121,14 +120,15 @@ class LossConfig:
     denoising: float = 0.0  # share of rows that rebuild their own source from a noised copy
     align: Literal["none", "mse", "infonce"] = "none"  # pulls the thoughts of one meaning together
     align_weight: float = 0.3  # of the alignment beside the translation loss
+    align_meanings: int = 0  # more a batch that are only encoded and aligned, in any two of their wordings
     align_temperature: float = 0.05  # of infonce (van den Oord et al. 2018); cosine is divided by it
 
     def __post_init__(self) -> None:
         for name in ("label_smoothing", "word_dropout", "source_dropout"):
-            value = getattr(self, name)
-            _require(0 <= value < 1, f"loss.{name} must lie in [0, 1), got {value}")
+            _require(0 <= getattr(self, name) < 1, f"loss.{name} must lie in [0, 1), got {getattr(self, name)}")
         _require(0 <= self.denoising <= 1, f"loss.denoising must lie in [0, 1], got {self.denoising}")
-        _require(self.align_weight >= 0, f"loss.align_weight must not be negative, got {self.align_weight}")
+        for name in ("align_weight", "align_meanings"):
+            _require(getattr(self, name) >= 0, f"loss.{name} must not be negative, got {getattr(self, name)}")
         _require(self.align_temperature > 0, f"loss.align_temperature must be positive, got {self.align_temperature}")
 
 

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from thought.batching import Batch
 from thought.config import LossConfig
 from thought.cross_entropy import output_loss
 from thought.model import Model
+from thought.padding import Batch
 from thought.tokenizer import PAD
 
 
@@ -24,7 +24,7 @@ class Losses(NamedTuple):
 
     translation: Tensor  # nats, smoothed, over target tokens
     likelihood: Tensor  # nats, not smoothed, over target tokens; no gradient
-    thoughts: Tensor | None  # (B, Z), where thoughts are to be aligned
+    thoughts: Tensor | None  # (B + P, Z), where thoughts are to be aligned
 
 
 def translation_loss(model: Model, batch: Batch, config: LossConfig) -> Losses:
@@ -37,6 +37,9 @@ def translation_loss(model: Model, batch: Batch, config: LossConfig) -> Losses:
         features, output.embedding.weight, output.bias, batch.target_out[is_target], config.label_smoothing
     )
     thoughts = memory.vectors[:, 0] if batch.is_paired else None  # (B, Z)
+    if thoughts is not None and batch.aligned is not None:
+        more = [model.think(source, lengths).vectors[:, 0] for source, lengths in batch.aligned.chunks]
+        thoughts = torch.cat([thoughts, torch.cat(more)[batch.aligned.places]])  # (B + P, Z)
     return Losses(loss, losses.sum(), thoughts)
 
 

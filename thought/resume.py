@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from thought.batching import Position
-from thought.checkpoint import load_tensors, save_tensors
+from thought.checkpoint import load_parameters, load_tensors, save_tensors
 from thought.errors import CheckpointError
 from thought.model import Model
-from thought.translator import load_parameters
 
 Stopped = Literal["steps", "epochs", "minutes", "patience", "interrupted"]
 SAVED = ("step", "seconds", "best", "worse", "evaluation_seconds")

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from thought import checkpoint
 from thought.averaging import RunningAverage
-from thought.batching import Batch, Batches
+from thought.batching import Batches
 from thought.config import Config
 from thought.corpus import Corpus
 from thought.distributed import Group, join, leave
@@ -28,6 +28,7 @@ from thought.loss import alignment_loss, translation_loss
 from thought.metrics import Metrics
 from thought.model import Model
 from thought.optimizer import build_optimizer, clip, set_rate
+from thought.padding import Batch
 from thought.prefetch import prefetch
 from thought.preparation import Prepared, prepare_run
 from thought.process import Signals, keep_freed_memory
@@ -160,9 +161,7 @@ class Trainer:
     def update(self, parts: list[Batch], rate: float) -> tuple[float, float, int]:
         """One optimizer step over one or more batches: loss and nats a target token, and target tokens."""
         torch.manual_seed(((self.config.training.seed * 2**32 + self.state.step) * 256 + self.group.rank) % 2**63)
-        counts = torch.tensor(
-            [float(sum(part.target_tokens for part in parts)), float(sum(len(p.source) for p in parts))]
-        )
+        counts = torch.tensor([float(sum(p.target_tokens for p in parts)), float(sum(p.aligned_rows for p in parts))])
         tokens, rows = self.group.sum_(counts.to(self.device)).tolist()
         self.optimizer.zero_grad(set_to_none=True)
         sums = torch.zeros(2, device=self.device)  # loss and nats, of this process

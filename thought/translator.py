@@ -17,12 +17,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from thought import checkpoint
-from thought.batching import pad, source_batch
 from thought.bottleneck import Memory
 from thought.config import Config
 from thought.errors import CheckpointError, ThoughtError, nearest
 from thought.hardware import Precision, resolve_device, resolve_precision
 from thought.model import Model, as_memory
+from thought.padding import pad, source_batch
 from thought.search import SearchConfig, write
 from thought.tokenizer import END, PAD, Tokenizer
 
@@ -72,7 +72,7 @@ class Translator:
         tokenizer = Tokenizer.load(folder / "tokenizer.model")
         tensors, facts = checkpoint.load_tensors(folder / checkpoint.WEIGHTS[weights])
         model = Model(config.model, tokenizer.vocabulary_size)
-        load_parameters(model, tensors, folder)
+        checkpoint.load_parameters(model, tensors, folder)
         step = int(facts.get("step", 0))
         return cls(model, tokenizer, config, device=resolve_device(device), precision=precision, step=step)
 
@@ -109,9 +109,7 @@ class Translator:
             If the model was trained with `bottleneck = "none"`: it has no thought.
         """
         if self.config.model.bottleneck == "none":
-            raise ThoughtError(
-                'this model was trained with bottleneck = "none": its sentences have no thought to encode'
-            )
+            raise ThoughtError('this model was trained with bottleneck = "none": there is no thought to encode')
         rows = [texts] if isinstance(texts, str) else list(texts)
         count = int(self.config.model.bottleneck)
         thoughts = torch.empty((len(rows), count, self.config.model.thought_size))  # (N, K, Z)
@@ -152,7 +150,7 @@ class Translator:
         vectors = self._checked(thoughts)
         tags = self._tags(to, len(vectors))
         written: list[str] = []
-        with torch.inference_mode():
+        with torch.no_grad():
             for start in range(0, len(vectors), batch_size):
                 rows = slice(start, start + batch_size)
                 own = replace(search, seed=seed + start)  # or equal thoughts of two batches are sampled alike
@@ -175,27 +173,39 @@ class Translator:
         tags = self._tags(to, len(rows))
         written = [""] * len(rows)
         for indices, memory in self._memories(rows, batch_size, is_shown=False):
-            with torch.inference_mode(), self._autocast():
+            with torch.no_grad(), self._autocast():
                 for index, text in zip(indices, self._write(memory, tags[indices], search), strict=True):
                     written[index] = text
         return written
 
-    def score(self, sources: Sequence[str], targets: Sequence[str], to: str | Sequence[str], *,
+    def score(self, sources: Any, targets: Sequence[str], to: str | Sequence[str], *,
               batch_size: int = 256) -> np.ndarray:  # fmt: skip
-        """Log-probability of each target given the thought of its source.
+        """Log-probability of each target given a thought.
+
+        Parameters
+        ----------
+        sources : N sentences, or their thoughts of shape (N, Z), or (N, K, Z) for K > 1
+        targets, to : N sentences and their language, one for all or one for each
 
         Returns
         -------
         ndarray of shape (N,), in nats, at most 0
-            The sum over the target's tokens and its end. Chance is -(tokens + 1) log V.
+            The sum over the target's tokens and its end. Chance is -(tokens + 1) log V. Bits a token
+            are -sum(scores) / sum(token_counts(targets)) / log(2).
         """
         if len(sources) != len(targets):
             raise ThoughtError(f"score needs as many targets as sources, got {len(targets)} and {len(sources)}")
         tags = self._tags(to, len(sources))
         ids = self.tokenizer.encode(list(targets))
+        if all(isinstance(source, str) for source in sources):
+            memories = self._memories(list(sources), batch_size, is_shown=False)
+        else:
+            vectors = self._checked(sources).to(self.device)
+            memories = ((indices, as_memory(vectors[indices])) for indices in _batches(ids, batch_size))
+        self.model.eval()
         scores = np.zeros(len(sources))
-        for indices, memory in self._memories(list(sources), batch_size, is_shown=False):
-            with torch.inference_mode(), self._autocast():
+        for indices, memory in memories:
+            with torch.no_grad(), self._autocast():
                 target_in = pad([[int(tags[index]), *ids[index]] for index in indices]).to(self.device)  # (B, T)
                 target_out = pad([[*ids[index], END] for index in indices]).to(self.device)
                 logits = self.model.decoder.output(self.model.decoder(memory, target_in))  # (B, T, V)
@@ -203,26 +213,34 @@ class Translator:
                 scores[indices] = -losses.view_as(target_out).sum(dim=1).double().cpu().numpy()
         return scores
 
+    def token_counts(self, texts: Sequence[str]) -> np.ndarray:
+        """Tokens of each text with its end, as `score` sums over them: (N,), int64."""
+        return np.array([len(row) + 1 for row in self.tokenizer.encode(list(texts))], dtype=np.int64)
+
+    def untrained(self, seed: int = 1) -> Translator:
+        """A translator of the same shape and tokenizer with fresh weights: what training has to beat."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = Model(self.config.model, self.tokenizer.vocabulary_size)
+        precision: Precision = "bfloat16" if self.precision == torch.bfloat16 else "float32"
+        return Translator(model, self.tokenizer, self.config, device=self.device, precision=precision)
+
     def save(self, path: str | Path) -> None:
         """Write settings, tokenizer and weights to a folder that `load` opens."""
         folder = Path(path)
         checkpoint.save_config(folder, self.config)
         checkpoint.save_bytes(folder / "tokenizer.model", self.tokenizer.model)
-        checkpoint.save_tensors(
-            folder / checkpoint.WEIGHTS["best"], dict(self.model.named_parameters()), {"step": self.step}
-        )
+        weights = dict(self.model.named_parameters())
+        checkpoint.save_tensors(folder / checkpoint.WEIGHTS["best"], weights, {"step": self.step})
 
     def _memories(self, texts: list[str], batch_size: int, is_shown: bool) -> Iterator[tuple[list[int], Memory]]:
         """Memories of the texts in batches of like length, each with the places of its rows."""
-        _require_rows(batch_size)
         self.model.eval()
         ids = self.tokenizer.encode(texts)
-        order = sorted(range(len(ids)), key=lambda index: len(ids[index]), reverse=True)
-        starts: Sequence[int] = range(0, len(order), batch_size)
-        for start in _shown(starts) if is_shown else starts:
-            indices = order[start : start + batch_size]
+        batches = _batches(ids, batch_size)
+        for indices in _shown(batches) if is_shown else batches:
             source, lengths = source_batch([ids[index] for index in indices])
-            with torch.inference_mode(), self._autocast():
+            with torch.no_grad(), self._autocast():
                 memory = self.model.think(source.to(self.device), lengths.to(self.device))
             yield indices, memory
 
@@ -232,10 +250,8 @@ class Translator:
         return self.tokenizer.decode(write(self.model.decoder, memory, first, self._is_banned, search))
 
     def _search(self, beam: int, length_penalty: float, temperature: float, seed: int, longest: int) -> SearchConfig:
-        longest = longest or self.config.data.longest
-        return SearchConfig(
-            beam=beam, length_penalty=length_penalty, temperature=temperature, seed=seed, longest=longest
-        )
+        return SearchConfig(beam=beam, length_penalty=length_penalty, temperature=temperature, seed=seed,
+                            longest=longest or self.config.data.longest)  # fmt: skip
 
     def _tags(self, to: str | Sequence[str], count: int) -> np.ndarray:
         languages = [to] * count if isinstance(to, str) else list(to)
@@ -265,32 +281,20 @@ class Translator:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16)
 
 
-def load_parameters(model: Model, tensors: dict[str, Tensor], where: Path) -> None:
-    """Copy tensors into the parameters of the same names.
-
-    Raises
-    ------
-    CheckpointError
-        If a name is missing, one is not known, or a shape differs.
-    """
-    parameters = dict(model.named_parameters())
-    if set(parameters) != set(tensors):
-        odd = sorted(set(parameters) ^ set(tensors))
-        raise CheckpointError(f"weights in {where} do not fit its settings: {', '.join(odd[:3])} on one side only")
-    for name, parameter in parameters.items():
-        if parameter.shape != tensors[name].shape:
-            shapes = f"{tuple(tensors[name].shape)}, expected {tuple(parameter.shape)}"
-            raise CheckpointError(f"weights in {where} do not fit its settings: {name} has shape {shapes}")
-        parameter.data.copy_(tensors[name])
-
-
 def _require_rows(batch_size: int) -> None:
     if batch_size < 1:
         raise ThoughtError(f"batch_size must be at least 1, got {batch_size}")
 
 
-def _shown(starts: Sequence[int]) -> Any:
+def _batches(ids: list[list[int]], batch_size: int) -> list[list[int]]:
+    """Places of the rows of each batch, rows of like length together, the longest first."""
+    _require_rows(batch_size)
+    order = sorted(range(len(ids)), key=lambda index: len(ids[index]), reverse=True)
+    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+
+
+def _shown(batches: Sequence[list[int]]) -> Any:
     from rich.console import Console
     from rich.progress import track
 
-    return track(starts, description="Batches", console=Console(stderr=True))
+    return track(batches, description="Batches", console=Console(stderr=True))

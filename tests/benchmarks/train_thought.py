@@ -19,8 +19,8 @@ import torch
 from measuring import Stop
 from torch.utils.flop_counter import FlopCounterMode
 
-from thought.batching import Batch
 from thought.config import Config, load_config
+from thought.padding import Batch
 from thought.tokenizer import PAD
 from thought.training import Trainer, train
 
