@@ -148,64 +148,6 @@ def run(saved_run: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(saved_run, tmp_path / "runs" / "nonsense"))
 
 
-def test_an_evaluation_is_shown_and_left_in_the_run(thought: Any, run: Path, corpus_file: Path) -> None:
-    words = ("evaluate", "nonsense", "--on", f"{corpus_file}:train", "--limit", "6")
-    shown = thought(*words)
-    assert shown.status == 0, shown.err
-    assert "BLEU, 13a\nfrom \\ to" in shown.out
-    assert "P@1, %" in shown.out
-    assert "BLEU: nrefs:1|case:mixed|eff:no|tok:13a" in shown.out
-    report = json.loads((run / "report.json").read_text("utf-8"))
-    assert (report["corpus"], report["split"], report["meanings"]) == (str(corpus_file), "train", 6)
-    assert (report["step"], report["weights"]) == (7, "best")
-    assert json.loads(thought(*words, "--json").out)["directions"].keys() == report["directions"].keys()
-
-
-def test_an_evaluation_can_be_of_one_direction_and_several_protocols(
-    thought: Any, run: Path, corpus_file: Path
-) -> None:
-    protocols = ("--protocol", "13a", "--protocol", "spacy-lower")
-    words = ("--direction", "de-en", *protocols, "--confidence", "--limit", "3", "--json")
-    report = json.loads(thought("evaluate", run, "--on", f"{corpus_file}:train", *words).out)
-    assert list(report["directions"]) == ["de-en"]
-    scores = report["directions"]["de-en"]["scores"]
-    assert list(scores) == ["13a", "spacy-lower"]
-    assert scores["13a"]["bleu"]["low"] is not None
-
-
-def test_languages_choose_the_directions_between_them(thought: Any, run: Path, corpus_file: Path) -> None:
-    words = ("--on", f"{corpus_file}:train", "--langs", "en,de", "--limit", "2", "--json")
-    assert set(json.loads(thought("evaluate", run, *words).out)["directions"]) == {"en-de", "de-en"}
-
-
-def test_the_split_is_cut_as_in_training(
-    thought: Any, run: Path, corpus_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = json.loads((run / "config.json").read_text("utf-8"))
-    settings["training"]["seed"] = 17
-    settings["data"]["test_share"] = 0.25
-    (run / "config.json").write_text(json.dumps(settings), "utf-8")
-    from thought.corpus import open_corpus
-
-    asked: list[dict[str, Any]] = []
-
-    def watched(spec: str, **options: Any) -> Any:
-        asked.append(options)
-        return open_corpus(spec, **options)
-
-    monkeypatch.setattr("thought.corpus.open_corpus", watched)
-    assert thought("evaluate", run, "--on", corpus_file, "--limit", "2").status == 0
-    assert (asked[0]["seed"], asked[0]["test_share"], asked[0]["dev_share"]) == (17, 0.25, 0.02)
-
-
-def test_results_are_shown_even_if_the_run_folder_cannot_be_written(thought: Any, run: Path, corpus_file: Path) -> None:
-    (run / "report.json").mkdir()
-    result = thought("evaluate", run, "--on", f"{corpus_file}:train", "--limit", "2")
-    assert result.status == 2
-    assert "BLEU" in result.out
-    assert result.err == f"thought: cannot write to {run / 'report.json'}: Is a directory\n"
-
-
 def test_info_tells_what_a_run_is(thought: Any, run: Path) -> None:
     (run / "metrics.jsonl").write_text('{"step": 9, "bleu": 28.34, "chrf": 50.0, "p_at_1": 0.5}\n', "utf-8")
     shown = thought("info", "nonsense").out

@@ -8,21 +8,13 @@ import pytest
 from rich.console import Console
 
 from thought import display
-from thought.evaluation import Direction, Report
-from thought.scoring import Score, Scores
+from thought.evaluation.parts import Part, Table, square
+from thought.evaluation.report import Report
 
 
-def score(value: float, kind: str, low: float | None = None, high: float | None = None) -> Score:
-    return Score(value, f"{kind}|version:1", low, high)
-
-
-def report(*directions: Direction, warnings: tuple[str, ...] = ()) -> Report:
-    return Report(directions, ("de", "en"), 5, 1, ("13a",), 1, 2.0, "a machine", warnings)
-
-
-def direction(source: str, target: str, bleu: Score, p_at_1: float | None = 0.5) -> Direction:
-    scores = {"13a": Scores(bleu, score(50.0, "c"), score(40.0, "t"))}
-    return Direction(source, target, 5, scores, p_at_1, {}, False)
+def report(*tables: Table, notes: tuple[str, ...] = (), skipped: dict[str, str] | None = None) -> Report:
+    part = Part("Thoughts are written", "BLEU is 30.0.", {}, tables, notes=notes)
+    return Report({"translation": part}, skipped or {}, {}, 5, 1, {"shared": 0.5, "translation": 1.6}, "a machine")
 
 
 def test_a_table_aligns_words_left_and_numbers_right() -> None:
@@ -42,30 +34,29 @@ def test_facts_are_one_a_line() -> None:
     ]
 
 
-def test_a_square_says_which_side_is_read() -> None:
-    drawn = display.square(["de", "en"], [[None, 0.25], [0.5, None]], title="P@1, %", scale=100)
-    assert [line.split() for line in drawn.split("\n")] == [
-        ["P@1,", "%"],
-        ["from", "\\", "to", "de", "en"],
-        ["de", "-", "25.0"],
-        ["en", "50.0", "-"],
+def test_a_report_shows_its_parts_and_what_was_left_out() -> None:
+    squares = square("BLEU, 13a", ("de", "en"), {"de-en": 30.04})
+    drawn = display.draw_report(report(squares, notes=("BLEU: b|version:1",), skipped={"swaps": "no rules"}), "runs/x")
+    assert drawn.split("\n") == [
+        "runs/x: 5 meanings, seed 1, 2 s, a machine",
+        "",
+        "THOUGHTS ARE WRITTEN",
+        "BLEU is 30.0.",
+        "",
+        "BLEU, 13a",
+        "from \\ to  de    en",
+        "de          -  30.0",
+        "en          -     -",
+        "",
+        "BLEU: b|version:1",
+        "",
+        "swaps was left out: no rules",
     ]
 
 
-def test_a_report_shows_squares_rows_and_each_signature_once() -> None:
-    both = (direction("de", "en", score(30.0, "b")), direction("en", "de", score(20.0, "b")))
-    drawn = display.draw_report(report(*both, warnings=("de-en: odd",)), "runs/x on multi30k:test")
-    assert drawn.startswith("runs/x on multi30k:test: 5 meanings, greedy, 2 s, a machine")
-    assert "BLEU, 13a\nfrom \\ to" in drawn
-    assert "P@1, %\nfrom \\ to" in drawn
-    assert drawn.count("BLEU: b|version:1") == drawn.count("chrF: c|version:1") == drawn.count("TER: t|version:1") == 1
-    assert drawn.endswith("warning: de-en: odd")
-
-
-def test_a_report_on_one_direction_has_no_square_and_shows_intervals() -> None:
-    drawn = display.draw_report(report(direction("de", "en", score(30.04, "b", 28.0, 32.0), None)), "x")
-    assert "from" not in drawn
-    assert "30.0 [28.0, 32.0]" in drawn
+def test_numbers_of_a_report_have_the_digits_of_their_table() -> None:
+    drawn = display.draw_report(report(Table("x", ("what", "share"), (("a", 0.12345), ("b", None)), 3)), "x")
+    assert ["a", "0.123"] in [line.split() for line in drawn.split("\n")]
 
 
 def test_notes_go_to_standard_error_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:

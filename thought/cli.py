@@ -20,9 +20,10 @@ import typer
 from typer import Argument, Option
 
 from thought import __version__
-from thought.commands import Json, decode, encode, evaluate, info, translate
+from thought.commands import Json, decode, encode, info, translate
 from thought.errors import CorpusError, ThoughtError, nearest
 from thought.launcher import INTERRUPTED, is_first_process, train
+from thought.looking import evaluate, movie
 from thought.streams import as_one_line, write_text
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _PLAIN: Any = {"add_completion": False, "pretty_exceptions_enable": False, "rich
 app = typer.Typer(help="One vector between encoder and decoder: train it, score it, look at it.", **_PLAIN)
 data = typer.Typer(help="Corpora: list, get, show.", **_PLAIN)
 app.add_typer(data, name="data")
-for command in (train, translate, encode, decode, evaluate, info):
+for command in (train, translate, encode, decode, evaluate, movie, info):
     app.command()(command)
 
 

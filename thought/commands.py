@@ -1,4 +1,4 @@
-"""The commands that use a trained run: translate, encode, decode, evaluate, info.
+"""The commands that use a trained run: translate, encode, decode, info.
 
 Results go to standard output, everything said to a person to standard error. torch, sklearn and
 sacrebleu take seconds to import, so each command imports what it needs when it runs, and help does
@@ -7,21 +7,18 @@ not.
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
 from thought.errors import ThoughtError, nearest
-from thought.runs import describe, find_run, parse_target, read_config
+from thought.runs import describe, find_run
 from thought.streams import STDIN, as_one_line, in_chunks, opened_output, read_texts, write_text
 
 if TYPE_CHECKING:
-    from thought.corpus import Meaning
     from thought.translator import Translator
 
 _TEXT = "Text, one sentence a line; - is standard input."
@@ -60,8 +57,8 @@ def translate(
 
     echo "Ein Hund schläft." | thought translate RUN --to en
     """
-    translator = _loaded(run, device, weights)
-    _check_language(translator, to)
+    translator = loaded(run, device, weights)
+    check_language(translator, to)
     how: dict[str, Any] = {"length_penalty": length_penalty, "temperature": temperature}
     how["beam"] = beam or (1 if temperature > 0 else 5)  # sampling, unless told otherwise, has no beam
     _announce_terminal(files)
@@ -99,7 +96,7 @@ def encode(
     chosen = choose_format(output, "jsonl" if as_json else form)
     if chosen == "npy" and (output is None or output == STDIN):
         raise ThoughtError("a .npy file needs a name: give -o FILE, or --format tsv or jsonl for a pipe")
-    translator = _loaded(run, device, weights)
+    translator = loaded(run, device, weights)
     _announce_terminal([file])
     chunks = in_chunks(read_texts((file,)), _chunk_size(batch_size, [file]))
     how: dict[str, Any] = {"batch_size": batch_size, "normalize_embeddings": normalize}
@@ -132,8 +129,8 @@ def decode(
     """
     from thought.vectors import read_thoughts
 
-    translator = _loaded(run, device, weights)
-    _check_language(translator, to)
+    translator = loaded(run, device, weights)
+    check_language(translator, to)
     if translator.config.model.bottleneck == "none":
         raise ThoughtError(f"{run} has no thoughts: it was trained with model.bottleneck = none")
     how: dict[str, Any] = {"length_penalty": length_penalty, "temperature": temperature}
@@ -145,43 +142,6 @@ def decode(
                 record = {"to": to, "text": line}
                 stream.write(f"{json.dumps(record, ensure_ascii=False) if as_json else line}\n".encode())
             stream.flush()
-
-
-def evaluate(
-    run: Run,
-    on: Annotated[str | None, Option(metavar="CORPUS[:SPLIT]", help="Default: test of the run's own corpus.")] = None,
-    langs: Annotated[str | None, Option(metavar="DE,EN", help="Between these languages; default all.")] = None,
-    direction: Annotated[list[str] | None, Option(metavar="DE-EN", help="Only this one; may be repeated.")] = None,
-    beam: Beam = 1,
-    protocol: Annotated[list[str] | None, Option(help="13a, spacy-lower or moses-lower; may be repeated.")] = None,
-    confidence: Annotated[bool, Option("--confidence", help="95 % intervals by bootstrap.")] = False,
-    limit: Annotated[int | None, Option(min=1, help="Only the first meanings.")] = None,
-    as_json: Json = False,
-    device: Device = "auto",
-    weights: Weights = "best",
-) -> None:
-    """Score a run like a paper would.
-
-    thought evaluate RUN --on multi30k:test_2016_flickr
-    """
-    from thought import display
-    from thought.evaluation import evaluate as score
-
-    folder = find_run(run)
-    corpus, split = parse_target(on or read_config(folder).data.corpus)
-    translator = _loaded(run, device, weights)
-    chosen = _languages(translator, langs)
-    meanings = itertools.islice(_meanings(folder, corpus, split, chosen), limit)
-    wanted: Any = {"beam": beam, "protocols": tuple(protocol or ("13a",)), "confidence": confidence}
-    pairs = direction or (["-".join(pair) for pair in itertools.permutations(chosen, 2)] if langs else None)
-    with display.bar("reading") as tell:
-        report = score(translator, meanings, directions=pairs, progress=tell, **wanted)
-    asked = {"run": str(folder), "corpus": corpus, "split": split, "limit": limit, "weights": weights}
-    values = {**asked, "step": translator.step, **report.to_dict()}
-    text = json.dumps(values, ensure_ascii=False, indent=2)
-    write_text(text if as_json else display.draw_report(report, f"{folder} on {corpus}:{split}"))
-    with opened_output(folder / "report.json") as stream:
-        stream.write(f"{text}\n".encode())
 
 
 def info(run: Run, as_json: Json = False) -> None:
@@ -209,40 +169,18 @@ def _setting(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _loaded(run: str, device: str, weights: str) -> Translator:
+def loaded(run: str, device: str, weights: str) -> Translator:
+    """Open a run by name or path."""
     folder = find_run(run)  # before the seconds that torch takes
     from thought.translator import Translator
 
     return Translator.load(folder, device=device, weights=cast("Any", weights))
 
 
-def _check_language(translator: Translator, language: str) -> None:
+def check_language(translator: Translator, language: str) -> None:
+    """Raise `ThoughtError` unless the model writes a language."""
     if language not in translator.languages:
         raise ThoughtError(f"the model does not write {language}{nearest(language, translator.languages)}")
-
-
-def _languages(translator: Translator, langs: str | None) -> tuple[str, ...]:
-    if langs is None:
-        return translator.languages
-    chosen = tuple(part.strip() for part in langs.split(",") if part.strip())
-    for language in chosen:
-        _check_language(translator, language)
-    return chosen
-
-
-def _meanings(folder: Path, corpus: str, split: str, languages: Sequence[str]) -> Iterator[Meaning]:
-    """Open a corpus split as the run did, so that no sentence it was trained on is scored by mistake."""
-    from thought.corpus import open_corpus
-
-    config = read_config(folder)
-    opened = open_corpus(
-        corpus,
-        languages=languages,
-        seed=config.training.seed,
-        dev_share=config.data.dev_share,
-        test_share=config.data.test_share,
-    )
-    return opened.read(split)
 
 
 def _width(translator: Translator) -> tuple[int, ...]:

@@ -18,8 +18,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, ProgressColumn, T
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from thought.evaluation import Report
-    from thought.scoring import Score
+    from thought.evaluation.report import Report
 
 WIDEST = 160  # columns of a table that goes into a file or a pipe
 
@@ -47,7 +46,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     drawn = Table(title=escape(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for place, column in enumerate(columns):
         cells = [row[place] for row in rows]
-        is_number = any(isinstance(cell, int | float) for cell in cells)
+        is_number = any(isinstance(cell, int | float | _Number) for cell in cells)
         drawn.add_column(escape(column), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(_cell(value) for value in row))
@@ -58,14 +57,6 @@ def facts(values: Mapping[str, object]) -> str:
     """Draw names and values, one a line."""
     width = max((len(name) for name in values), default=0)
     return "\n".join(f"{name:<{width}}  {_plain(value)}" for name, value in values.items())
-
-
-def square(languages: Sequence[str], cells: Sequence[Sequence[float | None]], *, title: str, scale: float = 1.0) -> str:
-    """Draw a square of numbers: rows are read, columns are written."""
-    rows = []
-    for language, line in zip(languages, cells, strict=True):
-        rows.append([language, *(None if cell is None else cell * scale for cell in line)])
-    return table(("from \\ to", *languages), rows, title=title)
 
 
 def render(item: object) -> str:
@@ -100,30 +91,30 @@ def bar(what: str, *, unit: str = "") -> Iterator[Tell]:
 
 
 def draw_report(report: Report, title: str) -> str:
-    """Draw all numbers of an evaluation: squares of BLEU and P@1, a row a direction, signatures."""
-    protocol = report.protocols[0]
-    beam = "greedy" if report.beam == 1 else f"beam {report.beam}"
-    blocks = [f"{title}: {report.meanings:,} meanings, {beam}, {report.seconds:.0f} s, {report.hardware}"]
-    if len(report.directions) > 1:
-        blocks.append(square(report.languages, report.table("bleu"), title=f"BLEU, {protocol}"))
-        if any(one.p_at_1 is not None for one in report.directions):
-            blocks.append(square(report.languages, report.table("p_at_1"), title="P@1, %", scale=100.0))
-    rows = []
-    signatures: dict[str, None] = {}
-    for one in report.directions:
-        for name, scores in one.scores.items():
-            found = 100 * one.p_at_1 if one.p_at_1 is not None else None
-            cells = [_with_interval(score) for score in (scores.bleu, scores.chrf, scores.ter)]
-            rows.append((one.name, name, *cells, found, one.sentences, "zero-shot" if one.is_zero_shot else ""))
-            for measure, score in (("BLEU", scores.bleu), ("chrF", scores.chrf), ("TER", scores.ter)):
-                signatures[f"{measure}: {score.signature}"] = None  # each once, in this order
-    columns = ("direction", "protocol", "BLEU", "chrF", "TER", "P@1, %", "sentences", "")
-    warnings = "\n".join(f"warning: {line}" for line in report.warnings)
-    return "\n\n".join(block for block in (*blocks, table(columns, rows), "\n".join(signatures), warnings) if block)
+    """Draw all numbers of a report: part by part a sentence, tables and what they depend on."""
+    seconds = sum(report.seconds.values())
+    blocks = [f"{title}: {report.meanings:,} meanings, seed {report.seed}, {seconds:.0f} s, {report.hardware}"]
+    for part in report.parts.values():
+        blocks += [f"{part.title.upper()}\n{part.sentence}"]
+        for one in part.tables:
+            cells = [[_rounded(cell, one.digits) for cell in row] for row in one.rows]
+            blocks.append(table(one.columns, cells, title=one.title))
+        blocks.append("\n".join(part.notes))
+    blocks += [f"{name} was left out: {why}" for name, why in report.skipped.items()]
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _cell(value: object) -> str:
     return escape(_plain(value))
+
+
+def _rounded(value: object, digits: int) -> object:
+    """A float with so many digits after the point, which still counts as a number."""
+    return _Number(f"{value:.{digits}f}") if isinstance(value, float) else value
+
+
+class _Number(str):
+    """A number that is written already."""
 
 
 def _plain(value: object) -> str:
@@ -136,9 +127,3 @@ def _plain(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value) or "-"
     return str(value)
-
-
-def _with_interval(score: Score) -> float | str:
-    if score.low is None or score.high is None:
-        return score.value
-    return f"{score.value:.1f} [{score.low:.1f}, {score.high:.1f}]"

@@ -1,4 +1,4 @@
-"""A translator and meanings it has not seen -> one report of all numbers, with what they depend on."""
+"""A translator and meanings it has not seen -> BLEU, chrF, TER and P@1 of every direction."""
 
 from __future__ import annotations
 
@@ -8,47 +8,22 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import permutations, product
 from typing import Any, Literal
-from typing import Protocol as Interface
 
 import numpy as np
 
-from thought.config import Config
 from thought.corpus import Meaning
 from thought.errors import ScoringError, nearest
+from thought.evaluation.parts import Progress, Translates
 from thought.geometry.retrieval import retrieval_accuracy
 from thought.scoring import SEED, Protocol, Scores, score_translations, tokenisation
 
-SCHEMA = 1  # of Report.to_dict; raised when an old reader would misread a new report
 _SUSPECT = 0.05  # share of degenerate outputs from which a report warns
 _REPEATED = re.compile(r"([^\W\d_].{0,30}?)\1{3}")  # one unit of at most 31 characters, four times in a row
-
-Progress = Callable[[str, int, int], None]  # what is done, parts done, parts in all
-
-
-class Translates(Interface):
-    """What is asked of a `Translator`; a dictionary can be dressed up as one in a test."""
-
-    @property
-    def config(self) -> Config:
-        """Settings of the run."""
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Codes the decoder can write."""
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """N texts -> (N, Z)."""
-
-    def decode(self, thoughts: np.ndarray, to: str, *, beam: int) -> list[str]:
-        """Thoughts (N, Z) -> N texts."""
-
-    def translate(self, texts: Sequence[str], to: str, *, beam: int) -> list[str]:
-        """N texts -> N texts."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +45,8 @@ class Direction:
 
 
 @dataclass(frozen=True)
-class Report:
-    """All numbers of one evaluation and what is needed to get them again."""
+class Translation:
+    """Scores of all directions and what is needed to get them again."""
 
     directions: tuple[Direction, ...]
     languages: tuple[str, ...]
@@ -87,7 +62,7 @@ class Report:
         """Plain values, fit for JSON."""
         values = dataclasses.asdict(self)
         values["directions"] = {row.name: dataclasses.asdict(row) for row in self.directions}
-        return {"schema": SCHEMA, **values, "protocols": list(self.protocols), "languages": list(self.languages)}
+        return {**values, "protocols": list(self.protocols), "languages": list(self.languages)}
 
     def rows(self) -> list[dict[str, str | int | float | None]]:
         """One flat row for each direction and protocol, for a table or a CSV."""
@@ -109,7 +84,7 @@ class Report:
         return [[cells.get(f"{source}-{target}") for target in self.languages] for source in self.languages]
 
 
-def evaluate(
+def measure_translation(
     translator: Translates,
     meanings: Iterable[Meaning],
     *,
@@ -118,7 +93,7 @@ def evaluate(
     protocols: Sequence[Protocol] = ("13a",),
     confidence: bool = False,
     progress: Progress | None = None,
-) -> Report:
+) -> Translation:
     """Translate each meaning from each language into each other and score what comes out.
 
     The first sentence of a language stands for the meaning in it. Each language is encoded once. A
@@ -161,7 +136,7 @@ def evaluate(
     for pair in pairs:
         found.append(_direction(translator, pair, world, beam, tuple(protocols), confidence))
         tell(f"translating {found[-1].name}", len(found), len(pairs))
-    return Report(
+    return Translation(
         directions=tuple(found),
         languages=tuple(code for code in translator.languages if any(code in pair for pair in pairs)),
         meanings=count,

@@ -49,7 +49,7 @@ def probe(
     ----------
     thoughts : ndarray of shape (N, Z)
     labels : array of shape (N,)
-        Text to force classes, float to force amounts. Classes that occur in one group only are left out with a warning.
+        Text to force classes, float to force amounts. Classes in fewer groups than folds are left out, with a warning.
     groups : array of shape (N,), optional
         The meaning of each row, so that no translation of a test sentence is trained on; by default each its own.
     folds : int
@@ -66,7 +66,8 @@ def probe(
     Raises
     ------
     ScoringError
-        If all labels are equal, there are fewer than 3 groups or folds, or a value is not finite.
+        If all labels are equal, fewer than 2 classes are left, there are fewer than 3 groups or folds, or a
+        value is not finite.
 
     Examples
     --------
@@ -101,12 +102,14 @@ def tell_apart(
     meanings = np.array([len(np.unique(members[classes == one])) for one in range(len(values))])
     if len(values) < 2:
         raise ScoringError(f"all {len(labels)} labels are {labels[0]}: there is nothing to tell apart")
-    if meanings.min() < 2:
-        rare = ", ".join(str(value) for value in values[meanings < 2][:10])
-        if (meanings > 1).sum() < 2:
-            raise ScoringError(f"fewer than 2 classes occur in at least 2 groups; too rare: {rare}")
-        warnings.warn(f"left out what occurs in one group only: {rare}", stacklevel=3)
-        kept = np.flatnonzero((meanings > 1)[classes])
+    least = max(2, min(folds, int(members.max()) + 1))  # to be tested in every fold
+    if meanings.min() < least:
+        pairs = zip(values[meanings < least][:10], meanings[meanings < least], strict=False)
+        rare = ", ".join(f"{value} ({count})" for value, count in pairs)
+        if (meanings >= least).sum() < 2:
+            raise ScoringError(f"fewer than 2 classes occur in at least {least} groups (meanings); too rare: {rare}")
+        warnings.warn(f"left out what occurs in fewer than {least} groups (meanings): {rare}", stacklevel=3)
+        kept = np.flatnonzero((meanings >= least)[classes])
         return tell_apart(thoughts[kept], labels[kept], groups[kept], folds=folds, seed=seed, centred=centred)
     rng = np.random.default_rng(seed)
     rarity = meanings[classes] * len(values) + classes

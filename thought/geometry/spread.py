@@ -91,7 +91,7 @@ def intrinsic_dimension(thoughts: np.ndarray, *, discard: float = 0.1, most: int
     kept = max(1, int(len(ratios) * (1 - discard)))
     across = np.log(np.sort(ratios)[:kept])
     up = -np.log1p(-np.arange(1, kept + 1) / (len(ratios) + 1))  # with + 1, lest the last be infinite
-    if not across.any():
+    if across[-1] < 1e-9:  # ones, up to rounding
         raise ScoringError("every thought has two equally near neighbours: the rows form a grid without a dimension")
     return float(across @ up / (across @ across))
 
