@@ -28,16 +28,16 @@ LAYERS = (
     ("layers", "cross_entropy", "batching", "encoder", "bottleneck", "decoder", "scoring", "space"),
     ("geometry.cosine", "geometry.retrieval", "geometry.paraphrases", "geometry.calibration", "geometry.clusters"),
     ("geometry.spread", "geometry.linear"),
-    ("geometry.probes", "geometry.language", "geometry.distortion", "geometry", "projection", "lexicon"),
+    ("geometry.probes", "geometry.language", "geometry.distortion", "geometry", "reduction", "projection", "honesty", "lexicon"),
     ("model", "averaging", "optimizer", "loss", "search"),
     ("plots.style", "plots.maps", "plots.distances", "plots.curves", "plots", "exports", "page"),
     ("checkpoint", "metrics", "snapshots", "translator", "resume"),
-    ("floors", "cheating", "swaps", "walks", "grading", "movie"),
+    ("floors", "cheating", "swaps", "walks", "grading", "film", "movie"),
     ("rehearsal", "preparation", "training"),
     ("evaluation.parts", "evaluation.translation", "evaluation.spaces", "evaluation.decoding", "evaluation.report"),
     ("evaluation.pages", "evaluation"),
     # what a person sees and types
-    ("streams", "vectors", "runs", "display", "progress", "launcher", "looking", "commands", "cli"),
+    ("streams", "vectors", "runs", "display", "progress", "launcher", "commands", "looking", "cli"),
 )
 ORDER = [module for layer in LAYERS for module in layer]
 ENTRIES = ("__init__", "__main__")  # stand above all
@@ -50,18 +50,19 @@ HOMES = {
     "spacy": {"scoring"},
     "sacremoses": {"scoring"},
     "safetensors": {"checkpoint"},
-    "sklearn": GEOMETRY | {"projection", "floors"},
-    "scipy": GEOMETRY | {"projection", "floors"},
-    "umap": {"projection"},
-    "openTSNE": {"projection"},
-    "matplotlib": PLOTS | {"movie"},
+    "sklearn": GEOMETRY | {"reduction", "floors"},
+    "scipy": GEOMETRY | {"reduction", "projection", "floors"},
+    "umap": {"reduction"},
+    "openTSNE": {"reduction"},
+    "matplotlib": PLOTS | {"movie", "evaluation.parts", "evaluation.pages"},
+    "PIL": {"movie"},
     "plotly": {"page"},
     "pyarrow": {"exports"},
-    "typer": {"cli", "commands", "launcher"},
+    "typer": {"cli", "commands", "looking", "launcher"},
     "rich": {"display", "progress", "translator"},  # the translator's own bar of batches
 }
 WITHOUT_TORCH = GEOMETRY | PLOTS | {"scoring", "space", "projection", "lexicon", "exports", "page", "floors"}
-WITHOUT_TORCH |= {"cheating", "swaps", "walks", "grading", "movie", "corpus", "store", "vectors", "display"}
+WITHOUT_TORCH |= {"cheating", "swaps", "walks", "grading", "film", "movie", "snapshots", "corpus", "store", "vectors", "display"}
 WITH_PRINT = {"cli", "display"}
 
 LONGEST_FILE = 300  # lines
@@ -100,7 +101,8 @@ def own_imports(module: str) -> set[str]:
         if package == "thought":
             found.add(name)
         elif package.startswith("thought."):
-            found.add(package.removeprefix("thought."))
+            whole = package.removeprefix("thought.")
+            found.add(f"{whole}.{name}" if f"{whole}.{name}" in MODULES else whole)
     return found - {"__version__"}
 
 
@@ -169,7 +171,7 @@ def test_what_looks_at_numbers_and_text_does_without_torch(module: str) -> None:
 def test_every_third_party_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     named = " ".join([*project["dependencies"], *project["optional-dependencies"]["dev"]])
-    distributions = {"sklearn": "scikit-learn"}
+    distributions = {"sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn"}
     for module in MODULES:
         for package, _ in imports(module):
             top = package.partition(".")[0]

@@ -77,6 +77,14 @@ def test_shares_sum_to_one_in_any_order_of_rows(seed, languages, meanings, wordi
     assert (again.language, again.meaning) == pytest.approx((found.language, found.meaning))
 
 
+def test_saying_everything_twice_changes_no_share():
+    thoughts, languages, meanings = world(10, 1.0)
+    once = language_share(thoughts, languages, meanings)
+    twice = language_share(np.tile(thoughts, (2, 1)), np.tile(languages, 2), np.tile(meanings, 2))
+    assert (twice.language, twice.meaning, twice.rest) == pytest.approx((once.language, once.meaning, once.rest))
+    assert twice.count == 2 * once.count
+
+
 def test_random_rows_have_the_shares_of_chance():
     thoughts = np.random.default_rng(1).normal(size=(400, 200))
     found = language_share(thoughts, np.tile(CODES, 100), np.repeat(np.arange(100), 4))

@@ -1,4 +1,4 @@
-"""Thoughts -> the plane or the room, new ones too, and back; and how far to believe what is seen there."""
+"""Thoughts -> points on a map in two or three dimensions, new thoughts too, and points -> thoughts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import os
 import warnings
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass, field, replace
-from itertools import permutations
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -18,15 +17,22 @@ import numpy as np
 from thought.errors import CheckpointError, ConfigError, ScoringError, ThoughtError, nearest
 from thought.geometry.cosine import ROWS_AT_ONCE, check_rows
 from thought.geometry.cosine import nearest as nearest_rows
-from thought.geometry.distortion import measure_distortion
-from thought.geometry.retrieval import retrieval_accuracy
-from thought.reduction import FEWEST, NEIGHBOURS, compress, lay_out, near_in_space, principal_components, weigh_neighbours
-from thought.space import Space
+from thought.reduction import (
+    FEWEST,
+    NEIGHBOURS,
+    compress,
+    lay_out,
+    near_in_space,
+    principal_components,
+    weigh_neighbours,
+)
 
 Method = Literal["pca", "tsne", "umap", "opentsne"]
 NAMES: dict[Method, str] = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "opentsne": "openTSNE"}
 FORMAT = 1
-_UNREADABLE = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
+SETTINGS = ("method", "dimensions", "seed", "perplexity", "neighbours")
+# what numpy, zipfile and json say of bytes that are none of ours
+_BAD_ARCHIVE = (ValueError, TypeError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +71,7 @@ class Projection:
     seed: int = 1  # PCA needs none
     perplexity: float = 30.0  # of t-SNE and openTSNE: about how many neighbours a sentence has
     neighbours: int = 15  # of UMAP
-    _fit: _Fit | None = field(default=None, repr=False)
+    _fit: _Fit | None = field(default=None, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.method not in NAMES:
@@ -102,28 +108,204 @@ class Projection:
         Warns
         -----
         UserWarning
-            If the perplexity or the number of neighbours is too large for N and is lowered, there are too few different
-            thoughts for the method, so that principal components are shown, or these are fewer than the axes.
+            If there are more axes than directions in which thoughts differ; if the perplexity or the number of
+            neighbours is too large for N and lowered; or if fewer than 5 sentences, or copies of one, leave a
+            neighbour method nothing to arrange, so that principal components are shown.
         """
         thoughts = np.array(thoughts)  # a copy: the map must not change when the caller's array does
         check_rows(thoughts)
         if self.method == "pca":
             found = principal_components(thoughts, self.dimensions)
             if found.rank < self.dimensions:
-                text = f"thoughts differ in {found.rank} directions only: the rest of {self.dimensions} axes is empty"
+                text = f"thoughts differ in {found.rank} directions only: of {self.dimensions} axes the rest is empty"
                 warnings.warn(text, stacklevel=2)
             points = (thoughts - found.mean) @ found.axes.T
             return replace(self, _fit=_Fit(points, thoughts[:0], found.mean, found.axes, found.shares))
+        count, name = len(thoughts), NAMES[self.method]
+        used = replace(self, perplexity=min(self.perplexity, max((count - 1) / 3, 1)))
+        used = replace(used, neighbours=min(self.neighbours, max(count - 1, 2)))
         scores = compress(thoughts)  # (N, C)
-        count, width = thoughts.shape
-        fitted = self
         if count < FEWEST or not scores.any():
-            what = f"{count} sentences are" if count < FEWEST else "one point, however often, is"
-            warnings.warn(f"{what} too few for {NAMES[self.method]}: shown by PCA of unit vectors", stacklevel=2)
+            text = (
+                f"{name} cannot arrange fewer than {FEWEST} sentences, or copies of one: shown by principal components"
+            )
+            warnings.warn(text, stacklevel=2)
             points = np.pad(scores, ((0, 0), (0, self.dimensions)))[:, : self.dimensions]
         else:
-            fitted = self._lowered(count)
-            settings = {"perplexity": fitted.perplexity, "neighbours": fitted.neighbours}
-            points = lay_out(self.method, scores, self.dimensions, seed=self.seed, **settings)
-        none = np.zeros((0, width))
-        return replace(fitted, _fit=_Fit(points, thoughts, none[:, 0], none, none[:, 0]))
+            for setting in ("neighbours",) if self.method == "umap" else ("perplexity",):
+                asked, got = getattr(self, setting), getattr(used, setting)
+                if got < asked:
+                    text = f"{setting} {asked:g} is too large for {count} sentences: {name} is given {got:.3g}"
+                    warnings.warn(text, stacklevel=2)
+            points = lay_out(
+                self.method,
+                scores,
+                self.dimensions,
+                seed=self.seed,
+                perplexity=used.perplexity,
+                neighbours=used.neighbours,
+            )
+        none = np.zeros((0, thoughts.shape[1]))
+        return replace(used, _fit=_Fit(points, thoughts, none[:, 0], none, none[:, 0]))
+
+    @property
+    def points(self) -> np.ndarray:
+        """Where the fitted thoughts lie: (N, D), float64."""
+        return self._fitted.points
+
+    @property
+    def explained(self) -> np.ndarray | None:
+        """Share of the variance along each axis, (D,), 0 to 1; None for a method other than PCA."""
+        return self._fitted.shares if self.is_exact else None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether `transform` gives what fitting would, and `inverse` undoes it but for what the axes leave out."""
+        return self.method == "pca"
+
+    @property
+    def _fitted(self) -> _Fit:
+        if self._fit is None:
+            raise ScoringError("this map is not fitted; use what fit returns: projection = projection.fit(thoughts)")
+        return self._fit
+
+    def transform(self, thoughts: np.ndarray) -> np.ndarray:
+        """Place new thoughts on the map as it is.
+
+        PCA projects them: exact. On the other maps a thought goes to the mean of its 3 nearest of the fitted, weighted
+        (`reduction.weigh_neighbours`): approximate. A fitted thought comes to its own point, a new one that is like nothing
+        on the map comes out among what it is least unlike.
+
+        Parameters
+        ----------
+        thoughts : ndarray of shape (M, Z)
+            Not changed.
+
+        Returns
+        -------
+        ndarray of shape (M, D), float64
+
+        Raises
+        ------
+        ScoringError
+            If the map is not fitted, the width differs, or a value is not finite.
+        """
+        fit, thoughts = self._fitted, np.asarray(thoughts)
+        width = fit.thoughts.shape[1]
+        check_rows(thoughts)
+        if thoughts.shape[1] != width:
+            raise ScoringError(f"thoughts are {thoughts.shape}, the map was fitted to (N, {width})")
+        if self.is_exact:
+            return np.asarray((thoughts - fit.mean) @ fit.axes.T)
+        bound = min(NEIGHBOURS + 1, len(fit.points))
+        parts = []
+        for start in range(0, len(thoughts), ROWS_AT_ONCE):
+            block = thoughts[start : start + ROWS_AT_ONCE]
+            rows = nearest_rows(block, fit.thoughts, bound)[0]  # (B, k + 1)
+            parts.append(_mixed(fit.points, rows, near_in_space(block, fit.thoughts, rows)))
+        return np.concatenate(parts)
+
+    def inverse(self, points: np.ndarray) -> np.ndarray:
+        """Thoughts for places on the map, such as to decode what would lie there.
+
+        PCA is undone exactly: the point is the thought less what the axes leave out, in whose place stands the mean.
+        On the other maps it is the weighted mean of the thoughts of the 3 nearest points: approximate.
+
+        Parameters
+        ----------
+        points : ndarray of shape (M, D)
+            Not changed.
+
+        Returns
+        -------
+        ndarray of shape (M, Z), float64
+
+        Raises
+        ------
+        ScoringError
+            If the map is not fitted, the number of dimensions differs, or a value is not finite.
+        """
+        fit, points = self._fitted, np.asarray(points)
+        check_rows(points, "points")
+        if points.shape[1] != self.dimensions:
+            raise ScoringError(f"points are {points.shape}, the map has {self.dimensions} dimensions")
+        if self.is_exact:
+            return np.asarray(points @ fit.axes + fit.mean)
+        from scipy.spatial import KDTree
+
+        bound = min(NEIGHBOURS + 1, len(fit.points))
+        distances, rows = KDTree(fit.points).query(points, range(1, bound + 1))
+        return _mixed(fit.thoughts, rows, distances)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the map to one file, whole or not at all: an archive of numbers and JSON, nothing that can be executed.
+
+        Raises
+        ------
+        ScoringError
+            If the map is not fitted.
+        CheckpointError
+            If the file cannot be written; what stood there still does.
+        """
+        path, fit = Path(path), self._fitted
+        facts = {"format": FORMAT, "settings": {name: getattr(self, name) for name in SETTINGS}}
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        try:
+            with temporary.open("wb") as file:
+                np.savez(file, facts=np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8), **vars(fit))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError as error:
+            raise CheckpointError(f"cannot save {path}: {error.strerror or error}; what was there is kept") from error
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> Projection:
+        """Read what `save` wrote; the package that made the map is not needed.
+
+        Raises
+        ------
+        CheckpointError
+            If the file is missing, damaged, or of a newer version of this package.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                facts = json.loads(archive["facts"].tobytes())
+                found_format = int(facts["format"])
+                if found_format == FORMAT:
+                    fit = _Fit(**{name: archive[name] for name in (one.name for one in fields(_Fit))})
+                    projection = cls(**facts["settings"], _fit=fit)
+                    _check_fit(projection, fit)
+        except FileNotFoundError as error:
+            raise CheckpointError(f"there is no {path}") from error
+        except (OSError, *_BAD_ARCHIVE, ThoughtError) as error:
+            raise CheckpointError(f"{path} is damaged or no map that Projection.save wrote: {error}") from error
+        if found_format != FORMAT:
+            raise CheckpointError(f"{path} has format {found_format}, this version reads {FORMAT}: update the package")
+        return projection
+
+
+def _mixed(values: np.ndarray, rows: np.ndarray, distances: np.ndarray) -> np.ndarray:
+    """Weighted means of the values of neighbours, (M, k + 1) rows, nearest first: (N, V) -> (M, V), float64."""
+    if rows.shape[1] == 1:  # one sentence is all there is
+        return values[rows[:, 0]].astype(np.float64)
+    mean: np.ndarray = np.einsum("mk,mkv->mv", weigh_neighbours(distances), values[rows[:, :-1]])
+    return mean
+
+
+def _check_fit(projection: Projection, fit: _Fit) -> None:
+    """Raise unless arrays from a file fit together."""
+    count, dimensions = fit.points.shape
+    width = fit.thoughts.shape[1]
+    learnt = (0, 0, 0) if projection.method != "pca" else (width, dimensions, dimensions)
+    expected = ((0 if projection.is_exact else count, width), (learnt[0],), (learnt[1], width), (learnt[2],))
+    found = tuple(array.shape for array in (fit.thoughts, fit.mean, fit.axes, fit.shares))
+    if expected != found or dimensions != projection.dimensions:
+        raise ScoringError(f"its arrays are of shapes {fit.points.shape}, {found}, expected {expected}")
+    for name, array in vars(fit).items():
+        if array.size:
+            check_rows(array.reshape(len(array), -1), name)
