@@ -101,8 +101,9 @@ def clusters(world: World) -> Part:
     shares = spectrum(space.thoughts)  # (min(N, Z),)
     halves = {f"{share:.0%}": int(np.searchsorted(np.cumsum(shares), share) + 1) for share in (0.5, 0.9, 0.99)}
     own = measured[MODEL]
+    # of one language: among all, the nearest of a thought are its translations, and the dimension is theirs
     values = {
-        "by_vectors": measured, "intrinsic_dimension": intrinsic_dimension(space.thoughts),
+        "by_vectors": measured, "intrinsic_dimension": intrinsic_dimension(space.thoughts[space.rows(space.codes[0])]),
         "effective_dimension": effective_dimension(shares), "components_for_share_of_variance": halves,
         "spectrum": shares[:256].tolist(),
     }  # fmt: skip
