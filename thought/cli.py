@@ -23,7 +23,7 @@ from thought import __version__
 from thought.commands import Json, decode, encode, info, translate
 from thought.errors import CorpusError, ThoughtError, nearest
 from thought.launcher import INTERRUPTED, is_first_process, train
-from thought.looking import evaluate, movie
+from thought.looking import draw_map, evaluate, export, movie
 from thought.streams import as_one_line, write_text
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ _PLAIN: Any = {"add_completion": False, "pretty_exceptions_enable": False, "rich
 app = typer.Typer(help="One vector between encoder and decoder: train it, score it, look at it.", **_PLAIN)
 data = typer.Typer(help="Corpora: list, get, show.", **_PLAIN)
 app.add_typer(data, name="data")
-for command in (train, translate, encode, decode, evaluate, movie, info):
+for command in (train, translate, encode, decode, evaluate, movie, export, info):
     app.command()(command)
+app.command("map")(draw_map)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -63,8 +63,8 @@ class Trust:
 def trust(projection: Projection, space: Space, *, points: np.ndarray | None = None, k: int = 10) -> Trust:
     """Measure how far a map can be believed.
 
-    Neighbours are by the cosine in the space and by Euclidean distance on the map (`geometry.distortion`). P@1 is the share of
-    sentences whose translation is the nearest sentence of its language, the mean over all ordered pairs of
+    Neighbours are by the cosine in the space and by Euclidean distance on the map (`geometry.distortion`). P@1 is the
+    share of sentences whose translation is the nearest sentence of its language, the mean over all ordered pairs of
     languages; what it loses on the map is what the map cannot show.
 
     Parameters
@@ -96,7 +96,7 @@ def trust(projection: Projection, space: Space, *, points: np.ndarray | None = N
     check_rows(space.thoughts, least=3)
     if points is None:
         points = projection.points
-        if not _is_of(projection, space.thoughts):
+        if not projection.is_of(space.thoughts):
             raise ScoringError(
                 "the map was fitted to other thoughts; of new ones, give points=projection.transform(thoughts)"
             )
@@ -182,15 +182,6 @@ def shuffled(space: Space, seed: int) -> Space:
         rows = space.rows(code)
         meanings[rows] = rng.permutation(meanings[rows])
     return Space(space.texts, space.languages, meanings, space.thoughts)
-
-
-def _is_of(projection: Projection, thoughts: np.ndarray) -> bool:
-    """Whether a map was fitted to these: a neighbour method has kept them, PCA places them where they are."""
-    points = projection.points
-    if len(points) != len(thoughts):
-        return False
-    room = 1e-6 * max(float(np.abs(points).max()), float(np.abs(thoughts).max()) * 1e-6)
-    return bool(np.allclose(projection.transform(thoughts), points, rtol=0, atol=room))
 
 
 def _pairs(space: Space) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -18,6 +18,7 @@ from thought.streams import opened_output, write_text
 if TYPE_CHECKING:
     from thought.corpus import Meaning
     from thought.evaluation.report import Report
+    from thought.space import Space
     from thought.translator import Translator
 
 _THEMES = ("light", "dark")
@@ -72,7 +73,7 @@ def evaluate(
     how: Any = {"beam": beam, "protocols": tuple(protocol or ("13a",)), "confidence": confidence, "seed": seed}
     with display.bar("reading") as tell:
         meanings = list(itertools.islice(_meanings(folder, corpus, split, chosen), limit))
-        others = itertools.islice(_meanings(folder, *parse_target(paraphrases), chosen), limit) if paraphrases else ()
+        others = itertools.islice(_meanings(folder, *parse_target(paraphrases)), limit) if paraphrases else ()
         has_thought = translator.config.model.bottleneck == 1
         report = measure(
             translator, meanings, parts=part or (), paraphrases=others, directions=pairs, languages=chosen,
@@ -81,6 +82,97 @@ def evaluate(
     text = json.dumps(report.to_dict(), ensure_ascii=False, indent=2)
     write_text(text if as_json else display.draw_report(report, f"{folder} on {corpus}:{split}"))
     _save_report(report, folder, text)
+
+
+def draw_map(
+    run: Run,
+    on: On = None,
+    method: Annotated[list[str] | None, Option(help="pca, tsne, umap or opentsne; may be repeated.")] = None,
+    dimensions: Annotated[int, Option(min=2, max=3)] = 2,
+    colour_by: Annotated[str, Option(help="language or meaning.")] = "language",
+    langs: Langs = None,
+    limit: Annotated[int, Option(min=2, help="Only the first meanings: more are a cloud.")] = 250,
+    seed: Seed = 1,
+    theme: Theme = "light",
+    output: Out = None,
+    device: Device = "auto",
+    weights: Weights = "best",
+) -> None:
+    """Draw the thoughts of a run, translations joined by lines, beside a shuffled control.
+
+    Writes map-METHOD.png, .svg and .npz for each method, and map.html to point at and search, into RUN/figures.
+
+    thought map RUN --on multi30k:test_2016_flickr
+    """
+    from thought import display
+    from thought.honesty import shuffled, trust
+    from thought.page import map_page
+    from thought.plots.maps import map_with_control
+    from thought.projection import NAMES, Projection
+
+    space, folder, title = _space(run, on, langs, limit, (device, weights))
+    where = Path(output or folder / "figures")
+    fitted: dict[str, Projection] = {}
+    captions: dict[str, str] = {}
+    for number, name in enumerate(dict.fromkeys(method or ("pca", "tsne"))):
+        made: Any = {"method": name, "dimensions": dimensions, "seed": seed}
+        with display.bar(f"drawing {name}") as tell:
+            tell(number, len(method or ("pca", "tsne")))
+            fitted[name] = Projection(**made).fit(space.thoughts)
+            captions[name] = trust(fitted[name], space).caption()
+    how: Any = {"colour_by": colour_by, "theme": _theme(theme)}
+    where.mkdir(parents=True, exist_ok=True)
+    for name, projection in fitted.items():
+        control = shuffled(space, seed)
+        figure = map_with_control(projection.points, space, control, caption=captions[name], **how)
+        for suffix in ("png", "svg"):
+            _save_figure(figure, where / f"map-{name}.{suffix}")
+        projection.save(where / f"map-{name}.npz")
+        display.note(captions[name])
+    points = {NAMES[projection.method]: projection.points for projection in fitted.values()}
+    said = {NAMES[projection.method]: captions[name] for name, projection in fitted.items()}
+    with opened_output(where / "map.html") as stream:
+        stream.write(map_page(space, points, title="A map of thoughts", note=title, captions=said).encode())
+    write_text("\n".join(str(path) for path in sorted(where.glob("map*"))))
+
+
+def export(
+    run: Run,
+    form: Annotated[str, Option("--format", help="csv, json, tensorboard or atlas.")] = "csv",
+    on: On = None,
+    method: Annotated[str, Option(help="Map whose coordinates go along: pca, tsne, umap or opentsne.")] = "tsne",
+    dimensions: Annotated[int, Option(min=2, max=3)] = 2,
+    langs: Langs = None,
+    limit: Limit = None,
+    seed: Seed = 1,
+    output: Out = None,
+    device: Device = "auto",
+    weights: Weights = "best",
+) -> None:
+    """Write sentences, thoughts and their places on a map for other programs.
+
+    tensorboard: a folder for the Embedding Projector; atlas: a Parquet file for embedding-atlas.
+
+    thought export RUN --format tensorboard -o projector
+    """
+    from thought import display, exports
+    from thought.projection import Projection
+
+    endings = {"csv": ".csv", "json": ".json", "tensorboard": "", "atlas": ".parquet"}
+    if form not in endings:
+        raise ThoughtError(f"unknown format {form}{nearest(form, endings)}; there are {', '.join(endings)}")
+    space, folder, title = _space(run, on, langs, limit, (device, weights))
+    path = Path(output or folder / "figures" / f"{'projector' if form == 'tensorboard' else 'thoughts'}{endings[form]}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    display.note(title)
+    if form == "tensorboard":
+        write_text("\n".join(map(str, exports.write_tensorboard(path, space))))  # it makes maps of its own
+        return
+    made: Any = {"method": method, "dimensions": dimensions, "seed": seed}
+    with display.bar(f"drawing {method}"):
+        points = Projection(**made).fit(space.thoughts).points
+    write = {"csv": exports.write_csv, "json": exports.write_json, "atlas": exports.write_atlas}[form]
+    write_text(str(write(path, space, points)))
 
 
 def movie(
@@ -115,6 +207,22 @@ def movie(
         make_movie(film, path, seconds=seconds, fps=fps, theme=_theme(theme), **how)
     display.note(f"{len(film)} snapshots, steps {film.steps[0]:,} to {film.steps[-1]:,}")
     write_text(str(path))
+
+
+def _space(
+    run: str, on: str | None, langs: str | None, limit: int | None, how: tuple[str, str]
+) -> tuple[Space, Path, str]:
+    """Thoughts of the first wordings of a split, the run folder, and what both are in words."""
+    from thought.space import encode_meanings
+
+    folder = find_run(run)
+    corpus, split = parse_target(on or read_config(folder).data.corpus)
+    translator = loaded(run, *how)
+    if translator.config.model.bottleneck != 1:
+        raise ThoughtError(f"{run} has no single thought a sentence: model.bottleneck is not 1")
+    chosen = _languages(translator, langs)
+    space = encode_meanings(translator, itertools.islice(_meanings(folder, corpus, split, chosen), limit), chosen)
+    return space, folder, f"{folder} on {corpus}:{split}, {len(space):,} sentences"
 
 
 def _save_report(report: Report, folder: Path, text: str) -> None:
@@ -155,7 +263,7 @@ def _languages(translator: Translator, langs: str | None) -> tuple[str, ...]:
     return chosen
 
 
-def _meanings(folder: Path, corpus: str, split: str, languages: Sequence[str]) -> Iterator[Meaning]:
+def _meanings(folder: Path, corpus: str, split: str, languages: Sequence[str] = ()) -> Iterator[Meaning]:
     """Open a corpus split as the run did, so that no sentence it was trained on is scored by mistake."""
     from thought.corpus import open_corpus
 

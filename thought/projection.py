@@ -17,15 +17,7 @@ import numpy as np
 from thought.errors import CheckpointError, ConfigError, ScoringError, ThoughtError, nearest
 from thought.geometry.cosine import ROWS_AT_ONCE, check_rows
 from thought.geometry.cosine import nearest as nearest_rows
-from thought.reduction import (
-    FEWEST,
-    NEIGHBOURS,
-    compress,
-    lay_out,
-    near_in_space,
-    principal_components,
-    weigh_neighbours,
-)
+from thought.reduction import FEWEST, NEIGHBOURS, compress, lay_out, mix_neighbours, near_in_space, principal_components
 
 Method = Literal["pca", "tsne", "umap", "opentsne"]
 NAMES: dict[Method, str] = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP", "opentsne": "openTSNE"}
@@ -50,9 +42,8 @@ class _Fit:
 class Projection:
     """A map of thoughts. Settings do not change: `fit` returns a fitted map and leaves this one as it was.
 
-    "pca" is a projection in the word's sense: exact, invertible, and the same for new thoughts, seen as they are.
-    The others arrange neighbours, by the cosine, and keep no distances: `transform` and `inverse` of them are
-    approximate. UMAP and openTSNE are extras: `pip install "thought[umap]"`, `"thought[opentsne]"`.
+    "pca" is linear: exact, invertible, the same for new thoughts. The others arrange neighbours, by the cosine, and
+    keep no distances; their `transform` and `inverse` are approximate. UMAP and openTSNE are extras to install.
 
     Raises
     ------
@@ -108,9 +99,8 @@ class Projection:
         Warns
         -----
         UserWarning
-            If there are more axes than directions in which thoughts differ; if the perplexity or the number of
-            neighbours is too large for N and lowered; or if fewer than 5 sentences, or copies of one, leave a
-            neighbour method nothing to arrange, so that principal components are shown.
+            If thoughts differ in fewer directions than the map has, a perplexity or number of neighbours is too large
+            for N and lowered, or fewer than 5 sentences, or copies of one, are shown by principal components instead.
         """
         thoughts = np.array(thoughts)  # a copy: the map must not change when the caller's array does
         check_rows(thoughts)
@@ -120,32 +110,25 @@ class Projection:
                 text = f"thoughts differ in {found.rank} directions only: of {self.dimensions} axes the rest is empty"
                 warnings.warn(text, stacklevel=2)
             points = (thoughts - found.mean) @ found.axes.T
-            return replace(self, _fit=_Fit(points, thoughts[:0], found.mean, found.axes, found.shares))
+            none = np.zeros((0, thoughts.shape[1]))  # no slice of the thoughts, which would keep them in memory
+            return replace(self, _fit=_Fit(points, none, found.mean, found.axes, found.shares))
+        none, used = np.zeros((0, thoughts.shape[1])), self
         count, name = len(thoughts), NAMES[self.method]
-        used = replace(self, perplexity=min(self.perplexity, max((count - 1) / 3, 1)))
-        used = replace(used, neighbours=min(self.neighbours, max(count - 1, 2)))
         scores = compress(thoughts)  # (N, C)
         if count < FEWEST or not scores.any():
-            text = (
-                f"{name} cannot arrange fewer than {FEWEST} sentences, or copies of one: shown by principal components"
-            )
-            warnings.warn(text, stacklevel=2)
+            why = f"{name} needs {FEWEST} sentences that are not all the same"
+            warnings.warn(f"{why}, got {count}: shown by principal components", stacklevel=2)
             points = np.pad(scores, ((0, 0), (0, self.dimensions)))[:, : self.dimensions]
         else:
-            for setting in ("neighbours",) if self.method == "umap" else ("perplexity",):
-                asked, got = getattr(self, setting), getattr(used, setting)
-                if got < asked:
-                    text = f"{setting} {asked:g} is too large for {count} sentences: {name} is given {got:.3g}"
-                    warnings.warn(text, stacklevel=2)
-            points = lay_out(
-                self.method,
-                scores,
-                self.dimensions,
-                seed=self.seed,
-                perplexity=used.perplexity,
-                neighbours=used.neighbours,
-            )
-        none = np.zeros((0, thoughts.shape[1]))
+            is_umap = self.method == "umap"
+            asked, most = (self.neighbours, count - 1) if is_umap else (self.perplexity, (count - 1) / 3)
+            if asked > most:
+                what = "number of neighbours" if is_umap else "perplexity"
+                text = f"a {what} of {asked:g} is too large for {count} sentences: {name} is given {most:.3g}"
+                warnings.warn(text, stacklevel=2)
+                used = replace(self, neighbours=count - 1) if is_umap else replace(self, perplexity=most)
+            reach = used.neighbours if is_umap else used.perplexity
+            points = lay_out(self.method, scores, self.dimensions, seed=self.seed, reach=reach)
         return replace(used, _fit=_Fit(points, thoughts, none[:, 0], none, none[:, 0]))
 
     @property
@@ -163,6 +146,16 @@ class Projection:
         """Whether `transform` gives what fitting would, and `inverse` undoes it but for what the axes leave out."""
         return self.method == "pca"
 
+    def is_of(self, thoughts: np.ndarray) -> bool:
+        """Whether the map was fitted to just these, in this order: (N, Z)."""
+        fit = self._fitted
+        if thoughts.shape != (len(fit.points), fit.thoughts.shape[1]):
+            return False
+        if not self.is_exact:
+            return bool(np.array_equal(fit.thoughts, thoughts))
+        rounding = 1e-9 * float(np.abs(thoughts).max())
+        return bool(np.allclose(self.transform(thoughts), fit.points, rtol=0, atol=rounding))
+
     @property
     def _fitted(self) -> _Fit:
         if self._fit is None:
@@ -172,9 +165,9 @@ class Projection:
     def transform(self, thoughts: np.ndarray) -> np.ndarray:
         """Place new thoughts on the map as it is.
 
-        PCA projects them: exact. On the other maps a thought goes to the mean of its 3 nearest of the fitted, weighted
-        (`reduction.weigh_neighbours`): approximate. A fitted thought comes to its own point, a new one that is like nothing
-        on the map comes out among what it is least unlike.
+        PCA projects them: exact. On the other maps a thought goes to the weighted mean of its 3 nearest of the fitted
+        (`reduction.weigh_neighbours`): approximate. A fitted thought comes to its own point, and one like nothing on
+        the map to what it is least unlike.
 
         Parameters
         ----------
@@ -191,10 +184,9 @@ class Projection:
             If the map is not fitted, the width differs, or a value is not finite.
         """
         fit, thoughts = self._fitted, np.asarray(thoughts)
-        width = fit.thoughts.shape[1]
         check_rows(thoughts)
-        if thoughts.shape[1] != width:
-            raise ScoringError(f"thoughts are {thoughts.shape}, the map was fitted to (N, {width})")
+        if thoughts.shape[1] != fit.thoughts.shape[1]:
+            raise ScoringError(f"thoughts are {thoughts.shape}, the map was fitted to (N, {fit.thoughts.shape[1]})")
         if self.is_exact:
             return np.asarray((thoughts - fit.mean) @ fit.axes.T)
         bound = min(NEIGHBOURS + 1, len(fit.points))
@@ -202,14 +194,14 @@ class Projection:
         for start in range(0, len(thoughts), ROWS_AT_ONCE):
             block = thoughts[start : start + ROWS_AT_ONCE]
             rows = nearest_rows(block, fit.thoughts, bound)[0]  # (B, k + 1)
-            parts.append(_mixed(fit.points, rows, near_in_space(block, fit.thoughts, rows)))
+            parts.append(mix_neighbours(fit.points, rows, near_in_space(block, fit.thoughts, rows)))
         return np.concatenate(parts)
 
     def inverse(self, points: np.ndarray) -> np.ndarray:
         """Thoughts for places on the map, such as to decode what would lie there.
 
-        PCA is undone exactly: the point is the thought less what the axes leave out, in whose place stands the mean.
-        On the other maps it is the weighted mean of the thoughts of the 3 nearest points: approximate.
+        PCA is undone exactly; what its axes leave out is that of the mean thought. On the other maps it is the
+        weighted mean of the thoughts of the 3 nearest points: approximate.
 
         Parameters
         ----------
@@ -235,7 +227,7 @@ class Projection:
 
         bound = min(NEIGHBOURS + 1, len(fit.points))
         distances, rows = KDTree(fit.points).query(points, range(1, bound + 1))
-        return _mixed(fit.thoughts, rows, distances)
+        return mix_neighbours(fit.thoughts, rows, distances)
 
     def save(self, path: str | Path) -> Path:
         """Write the map to one file, whole or not at all: an archive of numbers and JSON, nothing that can be executed.
@@ -273,7 +265,8 @@ class Projection:
             If the file is missing, damaged, or of a newer version of this package.
         """
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            # opened here: numpy forgets to close a file that is no archive
+            with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 facts = json.loads(archive["facts"].tobytes())
                 found_format = int(facts["format"])
                 if found_format == FORMAT:
@@ -287,14 +280,6 @@ class Projection:
         if found_format != FORMAT:
             raise CheckpointError(f"{path} has format {found_format}, this version reads {FORMAT}: update the package")
         return projection
-
-
-def _mixed(values: np.ndarray, rows: np.ndarray, distances: np.ndarray) -> np.ndarray:
-    """Weighted means of the values of neighbours, (M, k + 1) rows, nearest first: (N, V) -> (M, V), float64."""
-    if rows.shape[1] == 1:  # one sentence is all there is
-        return values[rows[:, 0]].astype(np.float64)
-    mean: np.ndarray = np.einsum("mk,mkv->mv", weigh_neighbours(distances), values[rows[:, :-1]])
-    return mean
 
 
 def _check_fit(projection: Projection, fit: _Fit) -> None:

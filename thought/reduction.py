@@ -18,7 +18,9 @@ from thought.geometry.cosine import check_rows, unit
 
 COMPONENTS = 50  # kept before a neighbour method, as in scikit-learn's advice: less noise, less time
 NOTHING = 1e-12  # share of the variance below which a direction is rounding
-FEWEST = 5  # sentences that a neighbour method can lay out: below that, a perplexity of 1 has no neighbours to weigh
+FEWEST = (
+    5  # sentences that a neighbour method can lay out: with fewer the perplexity, at most (N - 1) / 3, is 1 or less
+)
 START = 1e-4  # standard deviation of the start of t-SNE, in units of the map
 NEIGHBOURS = 3  # that place a new point; on held-out sentences 5, 10 and 25 keep fewer of its neighbours
 SHARPNESS = 4  # power of their weights; 2, and inverse distances without a bound, keep fewer
@@ -103,9 +105,7 @@ def compress(thoughts: np.ndarray) -> np.ndarray:
     return scores
 
 
-def lay_out(
-    method: str, scores: np.ndarray, dimensions: int, *, seed: int, perplexity: float, neighbours: int
-) -> np.ndarray:
+def lay_out(method: str, scores: np.ndarray, dimensions: int, *, seed: int, reach: float) -> np.ndarray:
     """Place compressed thoughts so that neighbours stay neighbours: (N, C) -> (N, D), float64.
 
     All start from the first principal components, as Kobak & Linderman (2021, doi:10.1038/s41587-020-00809-z)
@@ -119,10 +119,8 @@ def lay_out(
     scores : ndarray of shape (N, C)
         From `compress`; N >= 5, not all the same.
     dimensions, seed : int
-    perplexity : float
-        Of the two t-SNEs; below N.
-    neighbours : int
-        Of UMAP; below N.
+    reach : float
+        How many neighbours count: UMAP's number of them, the perplexity of the two others. Below N.
 
     Raises
     ------
@@ -135,19 +133,19 @@ def lay_out(
     if method == "tsne":
         from sklearn.manifold import TSNE
 
-        model: Any = TSNE(dimensions, perplexity=perplexity, init=start.astype(np.float32), random_state=seed)
+        model: Any = TSNE(dimensions, perplexity=reach, init=start.astype(np.float32), random_state=seed)
         return np.asarray(model.fit_transform(scores), dtype=np.float64)
     if method == "opentsne":
         opentsne: Any = _extra("openTSNE", "opentsne")
         # interpolation on a grid, which takes over above 10,000 points, knows only the plane
         gradient = "bh" if dimensions > 2 else "auto"
         model = opentsne.TSNE(
-            dimensions, perplexity, initialization=start, negative_gradient_method=gradient, random_state=seed, n_jobs=1
+            dimensions, reach, initialization=start, negative_gradient_method=gradient, random_state=seed, n_jobs=1
         )
         return np.array(model.fit(scores), dtype=np.float64)
     umap: Any = _extra("umap", "umap")
     # one job: UMAP is deterministic with no more, and warns of any other number
-    model = umap.UMAP(neighbours, dimensions, init=start, random_state=seed, n_jobs=1)
+    model = umap.UMAP(int(reach), dimensions, init=start, random_state=seed, n_jobs=1)
     return np.asarray(model.fit_transform(scores), dtype=np.float64)
 
 
@@ -192,7 +190,14 @@ def weigh_neighbours(distances: np.ndarray) -> np.ndarray:
     weights = np.maximum(ratio, 0) ** SHARPNESS
     total = weights.sum(axis=1, keepdims=True)
     even = np.full_like(weights, 1 / weights.shape[1])  # all are equally near
-    return np.divide(weights, total, out=even, where=total > 0)
+    return np.asarray(np.divide(weights, total, out=even, where=total > 0))
+
+
+def mix_neighbours(values: np.ndarray, rows: np.ndarray, distances: np.ndarray) -> np.ndarray:
+    """Weighted means of the values of neighbours, (M, k + 1) rows nearest first: (N, V) -> (M, V), float64."""
+    if rows.shape[1] == 1:  # one sentence is all there is
+        return np.asarray(values[rows[:, 0]], dtype=np.float64)
+    return np.asarray(np.einsum("mk,mkv->mv", weigh_neighbours(distances), values[rows[:, :-1]]))
 
 
 def procrustes(points: np.ndarray, reference: np.ndarray, *, is_scaled: bool = False) -> Alignment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -11,8 +12,9 @@ from thought.cheating import measure_cheating
 from thought.errors import ScoringError
 from thought.evaluation.parts import Cell, Part, Table, World, percent, plain, said, square
 from thought.evaluation.translation import measure_translation
+from thought.honesty import Trust, shuffled, trust
 from thought.plots import curves, maps
-from thought.projection import Projection, Trust, shuffled, trust
+from thought.projection import Projection
 from thought.scoring import Score
 from thought.space import Space
 from thought.swaps import run_swaps
@@ -56,7 +58,7 @@ def translation(world: World) -> Part:
 
 def cheating(world: World) -> Part:
     """Whether the decoder reads its thought, or writes likely sentences whatever it is given."""
-    pairs = [pair for pair in permutations(world.space.codes, 2)]
+    pairs = list(permutations(world.space.codes, 2))
     wanted = [tuple(name.split("-")) for name in world.directions or ()]
     chosen = [pair for pair in pairs if not wanted or pair in wanted]
     chosen = [pair for pair in chosen if set(pair) == set(chosen[0])][:CHEATED] if chosen else []
@@ -124,10 +126,8 @@ def mapped(world: World) -> Part:
         plain(trusts),
         (Table("How far to believe the maps", columns, rows, 3),),
         {
-            method: lambda theme, method=method: maps.map_with_control(
-                fitted[method].points, space, control, caption=trusts[method].caption(), theme=theme
-            )
-            for method in fitted
+            method: partial(maps.map_with_control, projection.points, space, control, caption=trusts[method].caption())
+            for method, projection in fitted.items()
         },
         (f"{len(np.unique(space.meanings))} meanings, {len(space)} sentences; seed {world.seed}",),
     )

@@ -58,7 +58,7 @@ def to_html(report: Report) -> str:
 
 def draw(report: Report, theme: str) -> dict[str, Figure]:
     """Draw all figures of a report, by name."""
-    return {name: make(theme) for part in report.parts.values() for name, make in part.figures.items()}
+    return {name: make(theme=theme) for part in report.parts.values() for name, make in part.figures.items()}
 
 
 def _title(report: Report) -> str:
@@ -85,7 +85,7 @@ def _section(name: str, part: Part) -> str:
 
 
 def _picture(name: str, make: Any) -> str:
-    light, dark = (_png(make(theme)) for theme in THEMES)
+    light, dark = (_png(make(theme=theme)) for theme in THEMES)
     return (
         f'<figure><picture><source srcset="{dark}" media="(prefers-color-scheme: dark)">'
         f'<img src="{light}" alt="{html.escape(name)}"></picture></figure>'

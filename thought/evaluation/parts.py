@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Cell = str | int | float | None
-Draw = Callable[[str], "Figure"]  # theme, "light" or "dark" -> figure
+Draw = Callable[..., "Figure"]  # theme="light" or "dark" -> figure
 Progress = Callable[[str, int, int], None]  # what is done, parts done, parts in all
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from thought import __version__
 from thought.corpus import Meaning
-from thought.errors import ScoringError, nearest
+from thought.errors import ScoringError, ThoughtError, nearest
 from thought.evaluation import decoding, spaces
 from thought.evaluation.parts import Part, Progress, Translates, World, plain
 from thought.evaluation.translation import hardware
@@ -124,7 +124,7 @@ def evaluate(
         start = time.monotonic()
         try:
             found[name] = _ALL[name](world)
-        except ScoringError as error:
+        except ThoughtError as error:
             if name in parts or name == "translation":
                 raise  # it was asked for by name
             skipped[name] = str(error)

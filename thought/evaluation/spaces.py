@@ -107,17 +107,17 @@ def clusters(world: World) -> Part:
         "effective_dimension": effective_dimension(shares), "components_for_share_of_variance": halves,
         "spectrum": shares[:256].tolist(),
     }  # fmt: skip
-    rows = tuple((name, *row.values()) for name, row in measured.items())
+    rows: tuple[tuple[Cell, ...], ...] = tuple((name, *row.values()) for name, row in measured.items())
     return Part(
         "Meanings form clusters",
         f"{said(own['purity'])} of sentences lie nearest to the centre of their own meaning; the silhouette of "
         f"meanings is {own['silhouette']:.2f} (1 apart, 0 mixed). Thoughts of {space.thoughts.shape[1]:,} numbers "
-        f"spread over about {values['intrinsic_dimension']:.0f} dimensions locally, and {halves['90%']} components hold 90 % of "
-        "their variance.",
+        f"spread over about {values['intrinsic_dimension']:.0f} dimensions locally, and {halves['90%']} components "
+        "hold 90 % of their variance.",
         values,
         (Table("Clusters of meaning", ("vectors", *own), rows, 3),),
         {"spectrum": lambda theme: distances.spectrum(shares, theme=theme)},
-        ("alignment and uniformity: Wang & Isola 2020, lower is better; intrinsic dimension: Facco et al. 2017 (two-NN)",),
+        ("alignment and uniformity: Wang & Isola 2020, lower is better; dimension: Facco et al. 2017 (two-NN)",),
     )  # fmt: skip
 
 
@@ -196,8 +196,9 @@ def calibration(world: World) -> Part:
     columns = ("pairs", "ROC AUC", "threshold", "precision", "recall", "median, same", "median, random")
     return Part(
         "Which cosine means the same",
-        f"Call two sentences translations from a cosine of {found.threshold:.2f} on: then {said(found.held_out_precision)} "
-        f"of those called so are, and {said(found.held_out_recall)} are found, where half of the pairs are. "
+        f"Call two sentences translations from a cosine of {found.threshold:.2f} on: then "
+        f"{said(found.held_out_precision)} of those called so are, and {said(found.held_out_recall)} are found, where "
+        "half of the pairs are. "
         f"A random pair has {found.different_quantiles[2]:.2f} in the middle.",
         values,
         (Table("Calibration; precision and recall on the half that did not choose the threshold", columns, table, 3),),
