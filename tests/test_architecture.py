@@ -28,7 +28,16 @@ LAYERS = (
     ("layers", "cross_entropy", "batching", "encoder", "bottleneck", "decoder", "scoring", "space"),
     ("geometry.cosine", "geometry.retrieval", "geometry.paraphrases", "geometry.calibration", "geometry.clusters"),
     ("geometry.spread", "geometry.linear"),
-    ("geometry.probes", "geometry.language", "geometry.distortion", "geometry", "reduction", "projection", "honesty", "lexicon"),
+    (
+        "geometry.probes",
+        "geometry.language",
+        "geometry.distortion",
+        "geometry",
+        "reduction",
+        "projection",
+        "honesty",
+        "lexicon",
+    ),
     ("model", "averaging", "optimizer", "loss", "search"),
     ("plots.style", "plots.maps", "plots.distances", "plots.curves", "plots", "exports", "page"),
     ("checkpoint", "metrics", "snapshots", "translator", "resume"),
@@ -62,7 +71,19 @@ HOMES = {
     "rich": {"display", "progress", "translator"},  # the translator's own bar of batches
 }
 WITHOUT_TORCH = GEOMETRY | PLOTS | {"scoring", "space", "projection", "lexicon", "exports", "page", "floors"}
-WITHOUT_TORCH |= {"cheating", "swaps", "walks", "grading", "film", "movie", "snapshots", "corpus", "store", "vectors", "display"}
+WITHOUT_TORCH |= {
+    "cheating",
+    "swaps",
+    "walks",
+    "grading",
+    "film",
+    "movie",
+    "snapshots",
+    "corpus",
+    "store",
+    "vectors",
+    "display",
+}
 WITH_PRINT = {"cli", "display"}
 
 LONGEST_FILE = 300  # lines

@@ -11,7 +11,7 @@ from thought.evaluation.pages import draw, shown, to_html, to_markdown
 from thought.evaluation.parts import Part, Table
 from thought.evaluation.report import Report
 
-NASTY = "<script>alert(1)</script> | & \"quoted\""
+NASTY = '<script>alert(1)</script> | & "quoted"'
 
 
 def make(theme: str) -> Figure:
@@ -23,7 +23,9 @@ def make(theme: str) -> Figure:
 @pytest.fixture
 def report() -> Report:
     table = Table("Scores", ("direction", "BLEU", "n"), (("de-en", 30.04, 1_000), (NASTY, None, 2)))
-    part = Part("Thoughts are written", f"BLEU is 30.0 {NASTY}.", {"bleu": 30.04}, (table,), {"curve": make}, ("a note",))
+    part = Part(
+        "Thoughts are written", f"BLEU is 30.0 {NASTY}.", {"bleu": 30.04}, (table,), {"curve": make}, ("a note",)
+    )
     about = {"run": "runs/x", "corpus": "world.tsv", "split": "test", "step": 1_200}
     return Report({"translation": part}, {"swaps": NASTY}, about, 5, 1, {"translation": 2.0}, "a machine")
 
@@ -72,7 +74,7 @@ def test_figures_are_drawn_in_the_theme_asked_for(report: Report) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "digits", "text"),
-    [(None, 1, "-"), (float("nan"), 1, "-"), (0.12345, 3, "0.123"), (1_000, 1, "1,000"), ("de-en", 1, "de-en"), (True, 1, "True")],
-)  # fmt: skip
+    [(None, 1, "-"), (float("nan"), 1, "-"), (0.12345, 3, "0.123"), (1_000, 1, "1,000"), ("de-en", 1, "de-en")],
+)
 def test_cells_have_the_digits_of_their_table(cell: object, digits: int, text: str) -> None:
     assert shown(cell, digits) == text

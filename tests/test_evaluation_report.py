@@ -67,7 +67,9 @@ def report() -> Report:
 
 def test_every_part_is_there_or_says_why_not(report: Report) -> None:
     assert set(report.parts) | set(report.skipped) == set(PARTS)
-    assert {"translation", "retrieval", "paraphrases", "cheating", "calibration", "language", "clusters"} <= set(report.parts)
+    assert {"translation", "retrieval", "paraphrases", "cheating", "calibration", "language", "clusters"} <= set(
+        report.parts
+    )
     assert set(report.seconds) >= set(report.parts) | {"shared"}
 
 

@@ -143,9 +143,9 @@ def open_corpus(
     Parameters
     ----------
     spec : str
-        A registered name such as "multi30k", or a folder in one ("multi30k/task2"); a file (.tsv, .csv, .jsonl, .zip, each also .gz but the
-        last); a folder with `train.de`, `train.en` and perhaps `dev` and `test`, with the layout of
-        Multi30k, or with the Tatoeba exports; or parallel files joined by commas.
+        A registered name such as "multi30k", or a folder in one ("multi30k/task2"); a file (.tsv, .csv, .jsonl,
+        .zip, each also .gz but the last); a folder with `train.de`, `train.en` and perhaps `dev` and `test`,
+        with the layout of Multi30k, or with the Tatoeba exports; or parallel files joined by commas.
     languages : sequence of str
         Codes to keep, in any form ("deu" is "de"); none keeps all.
     paraphrases : bool

@@ -52,9 +52,9 @@ class Projection:
 
     Examples
     --------
-    >>> line = Projection("pca").fit(np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 3.0], [0.0, 1.0, 2.0]]))
-    >>> line.inverse(line.points).round(6).tolist()
-    [[0.0, 0.0, 1.0], [0.0, 0.0, 3.0], [0.0, 1.0, 2.0]]
+    >>> flat = Projection("pca").fit(np.array([[2.0, 1.0, 1.0], [4.0, 1.0, 3.0], [3.0, 5.0, 2.0]]))
+    >>> flat.inverse(flat.points).round(6).tolist()
+    [[2.0, 1.0, 1.0], [4.0, 1.0, 3.0], [3.0, 5.0, 2.0]]
     """
 
     method: Method = "pca"

@@ -72,7 +72,7 @@ def principal_components(thoughts: np.ndarray, dimensions: int) -> Components:
 
     Examples
     --------
-    >>> principal_components(np.array([[0.0, 0.0], [0.0, 4.0]]), 1).axes.tolist()
+    >>> principal_components(np.array([[0.0, 0.0], [0.0, 4.0]]), 1).axes.round(6).tolist()
     [[0.0, 1.0]]
     """
     mean = thoughts.mean(axis=0, dtype=np.float64)

@@ -58,10 +58,10 @@ def translation(world: World) -> Part:
 
 def cheating(world: World) -> Part:
     """Whether the decoder reads its thought, or writes likely sentences whatever it is given."""
-    pairs = list(permutations(world.space.codes, 2))
+    pairs = sorted(permutations(world.space.codes, 2), key=lambda pair: "en" not in pair)  # as most papers do
     wanted = [tuple(name.split("-")) for name in world.directions or ()]
     chosen = [pair for pair in pairs if not wanted or pair in wanted]
-    chosen = [pair for pair in chosen if set(pair) == set(chosen[0])][:CHEATED] if chosen else []
+    chosen = [pair for pair in chosen if set(pair) == set(chosen[0])][:CHEATED]
     if not chosen:
         raise ScoringError("the cheating meter needs a direction between two languages")
     reports = {}

@@ -99,7 +99,7 @@ def clusters(world: World) -> Part:
         measured[name] = _cluster_values(one)
         world.tell(f"clusters, {name}", number + 1, len(world.floors) + 1)
     shares = spectrum(space.thoughts)  # (min(N, Z),)
-    halves = {f"{share:.0%}": int(np.searchsorted(np.cumsum(shares), share) + 1) for share in (0.5, 0.9, 0.99)}
+    halves = {f"{share:.0%}": int(np.searchsorted(np.cumsum(shares), share - 1e-9) + 1) for share in (0.5, 0.9, 0.99)}
     own = measured[MODEL]
     # of one language: among all, the nearest of a thought are its translations, and the dimension is theirs
     values = {

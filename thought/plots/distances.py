@@ -118,7 +118,7 @@ def spectrum(shares: np.ndarray, *, caption: str = "", theme: Theme = "light") -
     place.plot(numbers, total, color=chosen.colours[0], linewidth=1.8)
     place.bar(numbers, 100 * shares, width=0.8, color=chosen.colours[1], linewidth=0)
     for share in (50, 90):
-        enough = int(np.searchsorted(total, share)) + 1
+        enough = int(np.searchsorted(total, share - 1e-9)) + 1  # sums of shares fall short by rounding
         if enough <= len(shares):
             place.plot([enough, enough], [0, share], color=chosen.soft, linewidth=0.8, linestyle=(0, (3, 3)))
             place.annotate(f"{enough} hold {share} %", (enough, share), xytext=(6, -10), textcoords="offset points",
