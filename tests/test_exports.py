@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from thought.errors import ScoringError, ThoughtError
 from thought.exports import write_atlas, write_csv, write_json, write_tensorboard
@@ -74,6 +75,22 @@ def test_json_comes_back_whole(tmp_path, space, points):
     assert [row["meaning"] for row in found] == space.meanings.tolist()
     assert np.array_equal([[row["x"], row["y"]] for row in found], points)
     assert np.array_equal(np.array([row["thought"] for row in found], dtype=np.float32), space.thoughts)
+
+
+@given(hnp.arrays(np.float32, (3, 40), elements=st.floats(allow_nan=False, allow_infinity=False, width=32)))
+def test_every_thought_comes_back_to_the_last_bit(tmp_path_factory, thoughts):
+    space = Space(("a", "b", "c"), ("en",) * 3, np.arange(3), thoughts)
+    folder = tmp_path_factory.mktemp("bits")
+    found = json.loads(write_json(folder / "a", space, np.zeros((3, 2))).read_text("utf-8"))
+    assert np.array_equal(np.array([row["thought"] for row in found], dtype=np.float32), thoughts)
+    tensors = write_tensorboard(folder, space)[0]
+    assert np.array_equal(np.loadtxt(tensors, delimiter="\t", dtype=np.float32), thoughts)
+
+
+def test_nine_digits_tell_neighbouring_numbers_apart(tmp_path):
+    numbers = np.random.default_rng(6).uniform(1, 2, size=(1, 3000)).astype(np.float32)
+    tensors = write_tensorboard(tmp_path, Space(("a",), ("en",), np.arange(1), numbers * 1000))[0]
+    assert np.array_equal(np.loadtxt(tensors, delimiter="\t", dtype=np.float32), (numbers * 1000)[0])
 
 
 def test_json_without_thoughts_has_none(tmp_path, space, points):
@@ -216,15 +233,15 @@ def test_a_folder_that_is_not_there_is_named(tmp_path, space, points, write):
         write(tmp_path / "file" / "map", space, points)
 
 
-def test_a_write_that_fails_half_way_keeps_what_was_there(tmp_path, space, points, monkeypatch):
+@pytest.mark.parametrize("step", ["_csv_line", "os.fsync", "os.replace"])
+def test_a_write_that_fails_half_way_keeps_what_was_there(tmp_path, space, points, monkeypatch, step):
     path = tmp_path / "map.csv"
     path.write_text("older")
-    from thought import exports
 
-    def broken(*_: object) -> list[str]:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exports, "_csv_line", broken)
+    monkeypatch.setattr(f"thought.exports.{step}", full)
     with pytest.raises(ThoughtError, match="cannot write .*map.csv: No space left on device"):
         write_csv(path, space, points)
     assert path.read_text() == "older"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -289,14 +290,15 @@ def test_two_saves_give_the_same_bytes(tmp_path, tsne):
     assert tsne.save(tmp_path / "a").read_bytes() == tsne.save(tmp_path / "b").read_bytes()
 
 
-def test_a_save_that_fails_keeps_what_was_there(tmp_path, monkeypatch, tsne):
+@pytest.mark.parametrize(("owner", "step"), [(np, "savez"), (os, "fsync"), (os, "replace")])
+def test_a_save_that_fails_keeps_what_was_there(tmp_path, monkeypatch, tsne, owner, step):
     path = tmp_path / "map"
     path.write_text("older")
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full)
+    monkeypatch.setattr(owner, step, full)
     with pytest.raises(CheckpointError, match="cannot save .*map: No space left on device"):
         tsne.save(path)
     assert path.read_text() == "older"
@@ -325,7 +327,7 @@ def rewritten(path: Path, **changes: object) -> Path:
 
 
 def test_a_newer_file_is_named(tmp_path, tsne):
-    path = rewritten(tsne.save(tmp_path / "map"), format=FORMAT + 1)
+    path = rewritten(tsne.save(tmp_path / "map"), format=FORMAT + 1, settings={"colour": "red"}, points=np.zeros(0))
     with pytest.raises(CheckpointError, match=f"format {FORMAT + 1}, this version reads {FORMAT}: update the package"):
         Projection.load(path)
 
@@ -352,14 +354,25 @@ def test_parts_that_do_not_fit_together_are_refused(tmp_path, tsne, changes):
         Projection.load(path)
 
 
+class Trap:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
 def test_nothing_in_a_file_is_executed(tmp_path, tsne):
     path = tsne.save(tmp_path / "map")
     with np.load(path) as archive:
         arrays = dict(archive)
     with path.open("wb") as file:
-        np.savez(file, **{**arrays, "points": np.array([print, open], dtype=object)})
+        np.savez(file, **{**arrays, "points": np.array([Trap(tmp_path / "sprung")], dtype=object)})
     with pytest.raises(CheckpointError, match="is damaged or no map"):
         Projection.load(path)
+    assert not (tmp_path / "sprung").exists()
 
 
 def test_a_damaged_file_is_an_error_or_harmless(tmp_path):

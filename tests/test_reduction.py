@@ -128,7 +128,7 @@ def test_thoughts_on_a_line_can_be_laid_out(method, dimensions):
     scores = compress(np.stack([np.cos(np.arange(12) / 9), np.sin(np.arange(12) / 9)], axis=1))[:, :1]
     points = lay_out(method, scores, dimensions, seed=1, reach=3)
     assert points.shape == (12, dimensions)
-    assert np.isfinite(points).all()
+    assert (np.ptp(points, axis=0) > 1e-3 * np.ptp(points)).all()  # it can unfold: no axis is lost
 
 
 def test_opentsne_is_the_same_each_time():

@@ -1,4 +1,4 @@
-"""The cheating meter: does the decoder read its thought, or does it only write likely sentences?
+"""The cheating meter: whether the decoder reads its thought, or only writes likely sentences.
 
 A decoder that has learned its language by heart writes fluent text whatever it is given. So it is
 given the wrong thing on purpose: the thought of another sentence, of another sentence of the same
@@ -102,7 +102,7 @@ def measure_cheating(
     to: str,
     *,
     seed: int = 1,
-    noises: Sequence[float] = (0.1, 0.25, 0.5, 1, 2),
+    noises: Sequence[float] = (0.5, 1, 2, 4, 8),
     progress: Progress | None = None,
 ) -> CheatingReport:
     """Measure translations and the price of the references while the decoder is given right and wrong thoughts.

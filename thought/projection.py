@@ -59,7 +59,7 @@ class Projection:
 
     method: Method = "pca"
     dimensions: int = 2  # or 3
-    seed: int = 1  # PCA needs none
+    seed: int = 1  # of UMAP and openTSNE; PCA and t-SNE, which start from the components, hardly need one
     perplexity: float = 30.0  # of t-SNE and openTSNE: about how many neighbours a sentence has
     neighbours: int = 15  # of UMAP
     _fit: _Fit | None = field(default=None, repr=False, kw_only=True)

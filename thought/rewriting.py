@@ -100,8 +100,9 @@ def _by_phrases(text: str, rule: Rule, lexicon: Lexicon) -> Change | None:
             covering = [phrase for phrase in phrases if phrase.covers(*match.span())]
             longest = max((phrase.end - phrase.start for phrase in covering), default=0)
             covering = [phrase for phrase in covering if phrase.end - phrase.start == longest]
+            covering = [phrase for phrase in covering if phrase.slot in (rule.slots or target)]
             covering = _likely(text, covering, lexicon)
-            if not covering or any(phrase.slot not in (rule.slots or target) for phrase in covering):
+            if not covering:
                 return None
             written = {_written(phrase, target, phrase.slot, lexicon) for phrase in covering}
             if len(written) != 1 or None in written:
