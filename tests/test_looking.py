@@ -137,3 +137,54 @@ def test_a_movie_needs_snapshots_and_a_name_that_says_what_it_is(thought: Any, r
     wrong = thought("movie", run, "-o", "film.avi")
     assert wrong.status == 2
     assert ".gif, .mp4, .html" in wrong.err
+
+
+def test_a_map_is_drawn_with_its_control_and_can_be_opened_again(thought: Any, run: Path, corpus_file: Path) -> None:
+    words = ("map", run, "--on", f"{corpus_file}:train", "--limit", "20", "--method", "pca")
+    result = thought(*words)
+    assert result.status == 0, result.err
+    assert [Path(line).name for line in result.lines] == ["map-pca.npz", "map-pca.png", "map-pca.svg", "map.html"]
+    assert "P@1" in result.err  # the caption
+    from thought.projection import Projection
+
+    assert Projection.load(run / "figures" / "map-pca.npz").points.shape == (40, 2)
+    assert "der große Hund rennt" in (run / "figures" / "map.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--method", "pcaa"), "did you mean pca"),
+        (("--theme", "blue"), "unknown theme"),
+        (("--langs", "xx"), "does not write xx"),
+    ],
+)
+def test_mistakes_about_maps_are_one_line(
+    thought: Any, run: Path, corpus_file: Path, words: tuple[str, ...], message: str
+) -> None:
+    result = thought("map", run, "--on", f"{corpus_file}:train", "--limit", "9", *words)
+    assert (result.status, result.err.count("\n")) == (2, 1)
+    assert message in result.err
+
+
+def test_a_run_without_a_single_thought_has_no_map(thought: Any, many_run: Path, corpus_file: Path) -> None:
+    result = thought("map", many_run, "--on", f"{corpus_file}:train")
+    assert result.status == 2
+    assert "no single thought" in result.err
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        ("csv", ["thoughts.csv"]),
+        ("json", ["thoughts.json"]),
+        ("tensorboard", ["tensors.tsv", "metadata.tsv", "projector_config.pbtxt"]),
+    ],
+)
+def test_thoughts_are_written_for_other_programs(
+    thought: Any, run: Path, corpus_file: Path, form: str, names: list[str]
+) -> None:
+    result = thought("export", run, "--format", form, "--on", f"{corpus_file}:train", "--limit", "9", "--method", "pca")
+    assert result.status == 0, result.err
+    assert [Path(line).name for line in result.lines] == names
+    assert all(Path(line).stat().st_size for line in result.lines)

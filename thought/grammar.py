@@ -165,11 +165,20 @@ class _Reader:
             return ()
         self.known(table, ("columns", "rows"), "agreement")
         columns = self.words(table, "columns", "agreement")
-        rows = table.get("rows", [])
+        rows = [copy for row in self.typed(table, "rows", list, "agreement", []) for copy in self.copies(row)]
         for number, row in enumerate(rows):
             if not isinstance(row, list) or len(row) != len(columns) or not all(isinstance(cell, str) for cell in row):
                 self.fail(f"agreement.rows[{number}]", f"expected {len(columns)} words or -endings, got {row!r}")
         return tuple(dict(zip(columns, row, strict=True)) for row in rows)
+
+    def copies(self, row: Any) -> list[Any]:
+        """A row of agreement whose cells name a list, once for each of its words."""
+        named = sorted(set(re.findall(r"\{([A-Za-z_]+)\}", " ".join(row)))) if isinstance(row, list) else []
+        if not named:
+            return [row]
+        self.known(named, self.lists, "agreement.rows")
+        words = self.words(self.values["lists"], named[0], "lists")
+        return [[cell.replace(f"{{{named[0]}}}", word) for cell in row] for word in words]
 
     def phrases(self, columns: set[str]) -> dict[str, dict[str, tuple[str, ...]]]:
         table = self.table("phrases")
@@ -189,7 +198,9 @@ class _Reader:
                     self.known(dict.fromkeys(re.findall(r"<([^>]*)>", template)), columns, f"{key}.{slot}")
         return found
 
-    def nouns(self, phrases: Mapping[str, Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[dict[str, tuple[str, str]], ...]]:
+    def nouns(
+        self, phrases: Mapping[str, Mapping[str, tuple[str, ...]]]
+    ) -> dict[str, tuple[dict[str, tuple[str, str]], ...]]:
         table = self.table("nouns")
         found = {}
         for name in table:

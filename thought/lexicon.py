@@ -53,7 +53,9 @@ def load(language: str | Path) -> Lexicon:
             raise ConfigError(f"cannot read the rules in {path}: {error}") from error
         return _parse(text, path.stem, str(path))
     if language not in languages():
-        raise ConfigError(f"there are no rules for {language!r}{nearest(language, languages())}; a file of rules adds it")
+        raise ConfigError(
+            f"there are no rules for {language!r}{nearest(language, languages())}; a file of rules adds it"
+        )
     return _packaged(language)
 
 

@@ -70,7 +70,11 @@ def _by_words(text: str, rule: Rule, lexicon: Lexicon) -> Change | None:
     """Put form i of one concept in the place of form i of another."""
     said = _said(text, rule, lexicon)
     if rule.together:
-        pairs = [[(concept, rule.to[concept][0]) for concept in said]] if said and not _is_mixed(text, rule, lexicon) else []
+        pairs = (
+            [[(concept, rule.to[concept][0]) for concept in said]]
+            if said and not _is_mixed(text, rule, lexicon)
+            else []
+        )
     else:
         pairs = [[(concept, target)] for concept in said for target in rule.to[concept]]
     for chosen in pairs:
@@ -93,19 +97,17 @@ def _by_phrases(text: str, rule: Rule, lexicon: Lexicon) -> Change | None:
     if not said or _is_mixed(text, rule, lexicon):
         return None
     edits: set[tuple[int, int, str]] = set()
+    replaced = _replaced_slots(lexicon)
+    slots = set(rule.slots) or replaced
     for concept in said:
         target = lexicon.nouns[rule.to[concept][0]][0]
-        phrases = _phrases(text, lexicon, concept)
+        phrases = [phrase for phrase in _phrases(text, lexicon, concept) if phrase.slot in replaced]
         for match in lexicon.concepts[concept].pattern.finditer(text):
             covering = [phrase for phrase in phrases if phrase.covers(*match.span())]
             longest = max((phrase.end - phrase.start for phrase in covering), default=0)
-            covering = [phrase for phrase in covering if phrase.end - phrase.start == longest]
-            covering = [phrase for phrase in covering if phrase.slot in (rule.slots or target)]
-            covering = _likely(text, covering, lexicon)
-            if not covering:
-                return None
+            covering = _likely(text, [phrase for phrase in covering if phrase.end - phrase.start == longest], lexicon)
             written = {_written(phrase, target, phrase.slot, lexicon) for phrase in covering}
-            if len(written) != 1 or None in written:
+            if len(written) != 1 or None in written or not {phrase.slot for phrase in covering} <= slots:
                 return None
             edits.add((covering[0].start, covering[0].end, str(written.pop())))
     return Change(_edited(text, sorted(edits)), (said[0],), (rule.to[said[0]][0],))
@@ -188,6 +190,8 @@ def _written(phrase: _Phrase, noun: Mapping[str, tuple[str, str]], slot: str, le
             continue
         column, said = next(adjectives)
         for word in said.split():
+            if not phrase.start and not words:
+                word = word[:1].lower() + word[1:]  # it may go to another place than the beginning
             bare = word.strip(",")
             agreed = _agreed(bare, column, part[1:-1], lexicon)
             if agreed is None:
@@ -200,6 +204,8 @@ def _agreed(word: str, column: str, other: str, lexicon: Lexicon) -> str | None:
     """An adjective of one column in the form of another, by the first row that knows it."""
     for row in lexicon.agreement:
         cell, target = row[column], row[other]
+        if not cell or not target:
+            continue
         if cell.startswith("-") and word.endswith(cell[1:]) and len(word) > len(cell):
             return word[: len(word) - len(cell) + 1] + target[1:]
         if cell.lower() == word.lower():
@@ -210,10 +216,20 @@ def _agreed(word: str, column: str, other: str, lexicon: Lexicon) -> str | None:
 def _phrases(text: str, lexicon: Lexicon, concept: str) -> list[_Phrase]:
     found = []
     for noun, slot, number, columns, pattern in _patterns(lexicon, concept):
+        if noun[slot][1][1:] not in text:  # most are not, and this is quicker to see
+            continue
         for match in pattern.finditer(text):
             adjectives = tuple(zip(columns, match.groups(), strict=True))
             found.append(_Phrase(match.start(), match.end(), concept, noun, slot, number, adjectives))
     return found
+
+
+@cache
+def _replaced_slots(lexicon: Lexicon) -> set[str]:
+    """Slots in which phrases are replaced; others serve exchanges only, and do not make a phrase ambiguous."""
+    every = {slot for slots in lexicon.phrases.values() for slot in slots}
+    rules = [rule for rules in lexicon.swaps.values() for rule in rules if rule.by == "phrases"]
+    return {slot for rule in rules for slot in rule.slots or every}
 
 
 @cache
@@ -241,7 +257,7 @@ def _compiled(parts: Sequence[str], form: str, lexicon: Lexicon) -> re.Pattern[s
     pieces, is_past_noun = [], False
     for part in parts:
         if part.startswith("<"):
-            cells = "|".join(_cell(row[part[1:-1]]) for row in lexicon.agreement)
+            cells = "|".join(_cell(row[part[1:-1]]) for row in lexicon.agreement if row[part[1:-1]])
             joined = rf"(?: (?:{cells})\b)*" if is_past_noun else rf"(?:(?:{cells})\b,? )*"
             pieces.append(f"({joined})")
             continue
@@ -288,4 +304,3 @@ def _repaired(text: str, lexicon: Lexicon) -> str:
     for repair in lexicon.repairs:
         text = repair.find.sub(lambda match, put=repair.put: _capital(match[0], match.expand(put)), text)
     return text
-

@@ -81,7 +81,7 @@ class Translator:
         """Codes of the languages the model reads and writes."""
         return self.tokenizer.languages
 
-    def encode(self, texts: str | Sequence[str], batch_size: int = 256, show_progress_bar: bool = False,
+    def encode(self, texts: str | Sequence[str], batch_size: int = 128, show_progress_bar: bool = False,
                normalize_embeddings: bool = False, convert_to_tensor: bool = False) -> Any:  # fmt: skip
         """Return the thoughts of sentences in any of the model's languages.
 

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
 import numpy as np
 
-from thought.errors import ScoringError, nearest
-from thought.geometry.cosine import check_rows, cosines, unit
-from thought.geometry.cosine import nearest as nearest_rows
+from thought.errors import ScoringError
+from thought.geometry.cosine import check_rows, cosines, nearest
+from thought.moves import How, between, flat
 from thought.space import Encodes, Space
-
-How = Literal["linear", "spherical"]
-_SAME = 1e-4  # radians: below it an arc is a line
-_OPPOSITE = 1e-3  # radians from straight behind, where no arc is the shortest
 
 
 class Speaks(Protocol):
@@ -91,12 +87,12 @@ def say(translator: Speaks, thoughts: np.ndarray, to: str | Sequence[str] = ()) 
         If there are no thoughts, or a value is not finite.
     """
     thoughts = np.asarray(thoughts)
-    check_rows(_flat(thoughts))
+    check_rows(flat(thoughts))
     texts, confidences = {}, {}
     for code in [to] if isinstance(to, str) else to or translator.languages:
         written = translator.decode(thoughts, code)
         texts[code] = tuple(written)
-        confidences[code] = cosines(_flat(np.asarray(translator.encode(written))), _flat(thoughts))
+        confidences[code] = cosines(flat(np.asarray(translator.encode(written))), flat(thoughts))
     return Walk(thoughts, texts, confidences)
 
 
@@ -126,61 +122,19 @@ def neighbours(
     Raises
     ------
     ScoringError
-        If there are fewer than k sentences, the width of the thought is not that of the space, or a text
-        comes without an encoder.
+        If there are fewer than k sentences, none is in the language, the width of the thought is not that of
+        the space, or a text comes without an encoder.
     """
     if isinstance(query, str):
         if encoder is None:
             raise ScoringError("to look for a text takes the encoder that made the space: neighbours(..., encoder=...)")
         query = np.asarray(encoder.encode([query]))[0]
     rows = space.rows(language) if language else np.arange(len(space))
-    if not len(rows):
-        raise ScoringError(f"no sentence of the space is in {language}{nearest(language, space.codes)}")
-    found, near = nearest_rows(np.asarray(query).reshape(1, -1), space.thoughts[rows], k)
+    found, near = nearest(np.asarray(query).reshape(1, -1), space.thoughts[rows], k)
     return tuple(
         Neighbour(space.texts[row], space.languages[row], int(space.meanings[row]), row, float(cosine))
         for row, cosine in zip(rows[found[0]].tolist(), near[0], strict=True)
     )
-
-
-def between(first: np.ndarray, second: np.ndarray, shares: float | np.ndarray, how: How = "linear") -> np.ndarray:
-    """Thoughts on the way from each of one to the same row of the other.
-
-    Parameters
-    ----------
-    first, second : ndarray of shape (N, Z), or (N, K, Z)
-        Neither is changed.
-    shares : float or ndarray of shape (N,)
-        Share of the way gone: 0 is the first, 1 the second.
-    how : "linear" or "spherical"
-        On the straight line, or at even angles on the arc between the two directions (Shoemake 1985, "slerp")
-        with the length in proportion: thoughts of one length then stay as long as they were, while the
-        middle of a line is shorter.
-
-    Raises
-    ------
-    ScoringError
-        If shapes differ, a value is not finite, or an arc is asked for between opposite directions.
-    """
-    if how not in get_args(How):
-        raise ScoringError(f"unknown way {how}{nearest(how, get_args(How))}")
-    first, second = np.asarray(first), np.asarray(second)
-    one, two = _flat(first), _flat(second)
-    cosine = np.clip(cosines(one, two), -1, 1)[:, None]  # (N, 1)
-    share = np.broadcast_to(np.asarray(shares, dtype=np.float64), len(one))[:, None]  # (N, 1)
-    if how == "linear":
-        mixed = (1 - share) * one + share * two
-    else:
-        angle = np.arccos(cosine)
-        if (angle > np.pi - _OPPOSITE).any():
-            raise ScoringError('two thoughts point in opposite directions: no arc is the shortest; use how="linear"')
-        sine = np.where(angle < _SAME, 1, np.sin(angle))
-        left = np.where(angle < _SAME, 1 - share, np.sin((1 - share) * angle) / sine)
-        right = np.where(angle < _SAME, share, np.sin(share * angle) / sine)
-        lengths = [np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True) for rows in (one, two)]  # (N, 1)
-        mixed = (left * unit(one) + right * unit(two)) * ((1 - share) * lengths[0] + share * lengths[1])
-    found: np.ndarray = mixed.astype(np.result_type(one, np.float32)).reshape(first.shape)
-    return found
 
 
 def interpolate(
@@ -204,7 +158,7 @@ def interpolate(
     to : str or sequence of str
         Languages to write; the default is all.
     how : "linear" or "spherical"
-        See `between`.
+        See `thought.moves.between`.
 
     Raises
     ------
@@ -239,48 +193,6 @@ def analogy(
     """
     thoughts = think(translator, [a, b, c])
     return say(translator, thoughts[1:2] - thoughts[0:1] + thoughts[2:3], to)
-
-
-def direction(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Estimate an edit from examples: the mean difference, (Z,), from thoughts before to thoughts after it.
-
-    Parameters
-    ----------
-    first, second : ndarray of shape (N, Z), or (N, K, Z)
-        Row i of one, edited, is row i of the other, such as "a man runs" and "a woman runs". Neither is changed.
-
-    Raises
-    ------
-    ScoringError
-        If shapes differ, there are no rows, or a value is not finite.
-
-    Examples
-    --------
-    >>> direction(np.array([[0.0, 1.0], [4.0, 1.0]]), np.array([[1.0, 1.0], [5.0, 3.0]])).tolist()
-    [1.0, 1.0]
-    """
-    first, second = np.asarray(first), np.asarray(second)
-    if first.shape != second.shape:
-        raise ScoringError(f"shapes differ: before {first.shape}, after {second.shape}")
-    check_rows(_flat(first), "thoughts before the edit")
-    check_rows(_flat(second), "thoughts after the edit")
-    moved: np.ndarray = (second - first).mean(axis=0)
-    return moved
-
-
-def apply(thoughts: np.ndarray, direction: np.ndarray, strength: float = 1.0) -> np.ndarray:
-    """Edit thoughts: go along a direction, so many times its length; below 0 backwards. The input is not changed.
-
-    Raises
-    ------
-    ScoringError
-        If the direction is not as wide as a thought.
-    """
-    thoughts, direction = np.asarray(thoughts), np.asarray(direction)
-    if thoughts.shape[1:] != direction.shape:
-        raise ScoringError(f"shapes differ: thoughts {thoughts.shape}, direction {direction.shape}")
-    moved: np.ndarray = thoughts + np.asarray(strength, dtype=direction.dtype) * direction
-    return moved
 
 
 def decode_grid(translator: Speaks, projection: Inverts, points: np.ndarray, to: str, *, n: int = 8) -> Grid:
@@ -333,8 +245,3 @@ def think(translator: Encodes, items: Sequence[str | np.ndarray]) -> np.ndarray:
     if len({row.shape for row in rows}) != 1:
         raise ScoringError(f"thoughts differ in shape: {', '.join(str(row.shape) for row in rows)}")
     return np.stack(rows)
-
-
-def _flat(thoughts: np.ndarray) -> np.ndarray:
-    """K vectors a sentence in one row: (N, K, Z) -> (N, K * Z)."""
-    return thoughts.reshape(len(thoughts), -1) if thoughts.ndim > 2 else thoughts

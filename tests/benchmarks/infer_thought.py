@@ -58,8 +58,8 @@ def measure(translator: Translator, arguments: argparse.Namespace) -> dict[str, 
     found: dict[str, Any] = {"weights": sum(weight.numel() for weight in translator.model.parameters())}
     found["vocabulary"] = translator.tokenizer.vocabulary_size
     if translator.config.model.bottleneck != "none":
-        translator.encode(few, batch_size=size)
-        seconds = _clock(lambda: translator.encode(sentences, batch_size=size), translator.device)
+        translator.encode(few)
+        seconds = _clock(lambda: translator.encode(sentences), translator.device)
         found["encode"] = {"sentences_per_second": len(sentences) / seconds}
     for beam in arguments.beams:
         options = {"beam": beam, "longest": LENGTH, "batch_size": size}

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from thought.evaluation import hardware
+from thought.evaluation.translation import hardware
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
