@@ -41,7 +41,8 @@ LAYERS = (
     ("model", "averaging", "optimizer", "loss", "search"),
     ("plots.style", "plots.maps", "plots.distances", "plots.curves", "plots", "exports", "page"),
     ("checkpoint", "metrics", "snapshots", "translator", "resume"),
-    ("floors", "cheating", "swaps", "walks", "grading", "film", "movie"),
+    ("floors", "cheating", "swaps", "moves", "walks", "film", "movie"),
+    ("grading.edits", "grading.analogies", "grading.paths", "grading"),
     ("rehearsal", "preparation", "training"),
     ("evaluation.parts", "evaluation.translation", "evaluation.spaces", "evaluation.decoding", "evaluation.report"),
     ("evaluation.pages", "evaluation"),
@@ -165,7 +166,7 @@ def test_a_module_imports_only_from_earlier_ones(module: str) -> None:
 def test_names_come_from_the_module_and_never_from_the_package(module: str) -> None:
     names = {name for package, name in imports(module) if package == "thought"} - {"__version__"}
     assert names <= set(MODULES), f"import {', '.join(sorted(names - set(MODULES)))} from where they are defined"
-    passed_on = {"geometry", "plots", "evaluation"} & own_imports(module)
+    passed_on = {"geometry", "plots", "evaluation", "grading"} & own_imports(module)
     assert not passed_on, f"import from the module that defines it, not from {', '.join(passed_on)}"
 
 
@@ -192,7 +193,7 @@ def test_what_looks_at_numbers_and_text_does_without_torch(module: str) -> None:
 def test_every_third_party_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     named = " ".join([*project["dependencies"], *project["optional-dependencies"]["dev"]])
-    distributions = {"sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn"}
+    distributions = {"mpl_toolkits": "matplotlib", "sklearn": "scikit-learn", "PIL": "pillow", "umap": "umap-learn"}
     for module in MODULES:
         for package, _ in imports(module):
             top = package.partition(".")[0]

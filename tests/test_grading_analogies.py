@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from bags import Bags, PairedBags
@@ -53,6 +55,17 @@ def test_random_offsets_are_as_long_and_find_little() -> None:
     assert grade.random.without_inputs < 1
     assert grade == grade_analogies(Bags(), QUADRUPLES, draws=30)
     assert grade.random != grade_analogies(Bags(), QUADRUPLES, draws=30, seed=2).random
+
+
+class Quiet(Bags):
+    """The same thoughts, a hundredth as long."""
+
+    def encode(self, texts: Sequence[str], /) -> np.ndarray:
+        return super().encode(texts) / 100
+
+
+def test_how_long_thoughts_are_is_irrelevant() -> None:
+    assert grade_analogies(Quiet(), QUADRUPLES, draws=10) == grade_analogies(Bags(), QUADRUPLES, draws=10)
 
 
 def test_several_vectors_a_sentence_make_analogies_too() -> None:

@@ -54,6 +54,27 @@ def test_random_directions_edit_nothing() -> None:
     assert grade.draws == 20
 
 
+class Recorder(Bags):
+    """Keeps what it was given to decode."""
+
+    def __init__(self) -> None:
+        self.given: list[np.ndarray] = []
+
+    def decode(self, thoughts: np.ndarray, to: str, /) -> list[str]:
+        self.given.append(thoughts)
+        return super().decode(thoughts, to)
+
+
+@pytest.mark.parametrize("strength", [1, 3])
+def test_all_ways_of_moving_are_as_long(strength: float) -> None:
+    recorder = Recorder()
+    grade_edits(recorder, MEN, WOMEN, "en", draws=3, strength=strength)
+    *moved, start = recorder.given
+    assert len(moved) == 7  # three of each random kind, and the edit
+    for thoughts in moved:
+        np.testing.assert_allclose(np.linalg.norm(thoughts - start, axis=1), strength * np.sqrt(2), rtol=1e-5)
+
+
 def test_what_an_encoder_does_not_see_it_cannot_edit() -> None:
     grade = grade_edits(Blind(), MEN, WOMEN, "en")
     assert (grade.moved.nearer, grade.moved.edited, grade.agreement) == (0, 0, 0)

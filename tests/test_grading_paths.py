@@ -59,6 +59,11 @@ def test_a_path_that_turns_back_is_not_monotone() -> None:
     assert grade_interpolation(Wandering(), STARTS, STOPS, "en").monotone == 0
 
 
+def test_the_chance_of_a_monotone_path_is_that_of_its_sentences_in_any_order() -> None:
+    grade = grade_interpolation(Bags(), 50 * STARTS, 50 * STOPS, "en")
+    assert grade.monotone_chance == pytest.approx(1 / 30, abs=0.05)  # start, start, neither, end, end: 2! 2! / 5!
+
+
 def test_where_nothing_lies_between_middles_are_not_believed() -> None:
     grade = grade_interpolation(Forgetful(), STARTS, STOPS, "en")
     assert grade.middles.confidence < 0.3
@@ -105,6 +110,13 @@ def test_a_page_is_at_home_where_its_sentences_come_back() -> None:
     grade = grade_grid(Bags(), Line(), grid)
     assert (grade.at_home, grade.chance, grade.different) == (1, 1 / 4, 1)
     assert grade.confidence == pytest.approx(3 / 4)  # nothing was said of nothing
+
+
+def test_a_sentence_is_at_home_where_its_own_cell_is_the_nearest() -> None:
+    places = np.array([[[0.0, 1.0], [1.0, 1.0]], [[0.0, 0.0], [1.0, 0.0]]])
+    texts = (("the", "the"), ("a", "a a a a"))  # these lie at (0, 1) twice, (1, 0) and (4, 0)
+    grade = grade_grid(Bags(), Line(), Grid(places, texts, np.ones((2, 2)), "en"))
+    assert (grade.at_home, grade.different) == (2 / 4, 3 / 4)
 
 
 def test_a_page_of_one_sentence_is_at_home_once() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from thought import honesty
 from thought.errors import ScoringError
 from thought.geometry.distortion import continuity, neighbour_overlap, trustworthiness
-from thought.honesty import accuracy_on_map, shuffled, trust
+from thought.honesty import accuracy_on_map, fitting_neighbours, fitting_perplexity, shuffled, trust
 from thought.projection import Projection
 from thought.space import Space
 
@@ -224,3 +224,9 @@ def test_a_seed_gives_one_shuffle_and_no_sentence_none():
     assert np.array_equal(shuffled(space, 5).meanings, shuffled(space, 5).meanings)
     assert not np.array_equal(shuffled(space, 5).meanings, shuffled(space, 6).meanings)
     assert len(shuffled(space.select([]), 1)) == 0
+
+
+@pytest.mark.parametrize(("count", "perplexity", "k"), [(3, 1.0, 1), (10, 3.0, 4), (91, 30.0, 10), (4_000, 30.0, 10)])
+def test_small_maps_ask_for_fewer_neighbours(count: int, perplexity: float, k: int) -> None:
+    assert fitting_perplexity(count) == perplexity
+    assert fitting_neighbours(count) == k

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from thought.errors import ConfigError, nearest
+from thought.errors import nearest
+from thought.tables import Tables
 
 Means = Literal["words", "phrases", "exchange", "patterns"]
+Forms = Mapping[str, tuple[str, str]]  # of a noun: slot -> its class, and the form it has there
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Lexicon:
     concepts: Mapping[str, Concept]
     agreement: tuple[Mapping[str, str], ...]  # column -> "-ending" or word; one row a way to agree
     phrases: Mapping[str, Mapping[str, tuple[str, ...]]]  # class -> slot -> templates
-    nouns: Mapping[str, tuple[Mapping[str, tuple[str, str]], ...]]  # concept -> its nouns: slot -> class, form
+    nouns: Mapping[str, tuple[Forms, ...]]  # concept -> its nouns, the one to write first
     contexts: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]  # what stands before -> slots that can follow
     swaps: Mapping[str, tuple[Rule, ...]]  # kind -> rules, tried in turn
     repairs: tuple[Pattern, ...]  # of what a changed word does to its neighbours
@@ -100,15 +102,16 @@ _NEEDS = {"words": ("to",), "phrases": ("to",), "exchange": ("nouns", "places", 
 _WORD = r"(?<![\w-])(?:{})(?![\w-])"  # whole words only: "blue" is not in "blue-green"
 
 
-class _Reader:
-    """Tables -> `Lexicon`; every message starts with file and key."""
+class _Reader(Tables):
+    """Tables -> `Lexicon`."""
 
     def __init__(self, values: Mapping[str, Any], source: str) -> None:
-        self.source = source
-        self.values = values
-        self.known(values, _KEYS, "")
+        super().__init__(values, source, _KEYS)
         lists = self.table("lists")
-        self.lists = {name: self.alternatives(self.words(lists, name, "lists")) for name in lists}
+        self.lists = {name: self.words(lists, name, "lists") for name in lists}
+        for name, words in self.lists.items():
+            if not all(words) or not words:
+                self.fail(f"lists.{name}", "needs words, none of them empty")
 
     def lexicon(self, language: str) -> Lexicon:
         concepts = self.concepts()
@@ -119,14 +122,14 @@ class _Reader:
             forms = (form for entry in entries for _, form in entry.values())
             old = concepts.get(name)
             concepts[name] = self.concept([*(old.forms if old else ()), *forms], f"nouns.{name}", old)
-        self.known(dict.fromkeys(self.words(self.values, "everyday")), concepts, "everyday")
+        self.known(self.words(self.values, "everyday"), concepts, "everyday")
         contexts = [
             (self.regex(item.get("before", ""), "contexts", r"(?:{})$"), self.words(item, "slots", "contexts"))
             for item in self.tables(self.values, "contexts")
         ]
         slots = {slot for table in phrases.values() for slot in table}
         for _, named in contexts:
-            self.known(dict.fromkeys(named), slots, "contexts.slots")
+            self.known(named, slots, "contexts.slots")
         kinds = self.table("swaps")
         swaps = {kind: tuple(self.rule(item, f"swaps.{kind}", concepts, nouns, slots)
                              for item in self.tables(kinds, kind, "swaps")) for kind in kinds}  # fmt: skip
@@ -151,6 +154,8 @@ class _Reader:
         return found
 
     def concept(self, forms: Sequence[str], key: str, old: Concept | None = None) -> Concept:
+        if not all(forms):
+            self.fail(key, "a word is empty")
         whole = [re.escape(form) for form in forms if not form.startswith("/")]
         parts = [_WORD.format("|".join(sorted(set(whole), key=len, reverse=True)))] if whole else []
         parts += [form.strip("/") for form in forms if form.startswith("/")]
@@ -165,44 +170,42 @@ class _Reader:
             return ()
         self.known(table, ("columns", "rows"), "agreement")
         columns = self.words(table, "columns", "agreement")
-        rows = [copy for row in self.typed(table, "rows", list, "agreement", []) for copy in self.copies(row)]
-        for number, row in enumerate(rows):
-            if not isinstance(row, list) or len(row) != len(columns) or not all(isinstance(cell, str) for cell in row):
-                self.fail(f"agreement.rows[{number}]", f"expected {len(columns)} words or -endings, got {row!r}")
+        rows: list[Sequence[str]] = []
+        for number, row in enumerate(self.typed(table, "rows", list, "agreement", [])):
+            cells = self.words({"": row}, "", f"agreement.rows[{number}]", exactly=len(columns))
+            rows += self.copies(cells, f"agreement.rows[{number}]")
         return tuple(dict(zip(columns, row, strict=True)) for row in rows)
 
-    def copies(self, row: Any) -> list[Any]:
-        """A row of agreement whose cells name a list, once for each of its words."""
-        named = sorted(set(re.findall(r"\{([A-Za-z_]+)\}", " ".join(row)))) if isinstance(row, list) else []
+    def copies(self, cells: tuple[str, ...], key: str) -> list[Sequence[str]]:
+        """A row whose cells name a list, once for each of its words."""
+        named = sorted(set(re.findall(r"\{([A-Za-z_]+)\}", " ".join(cells))))
+        self.known(named, self.lists, key)
         if not named:
-            return [row]
-        self.known(named, self.lists, "agreement.rows")
-        words = self.words(self.values["lists"], named[0], "lists")
-        return [[cell.replace(f"{{{named[0]}}}", word) for cell in row] for word in words]
+            return [cells]
+        return [[cell.replace(f"{{{named[0]}}}", word) for cell in cells] for word in self.lists[named[0]]]
 
     def phrases(self, columns: set[str]) -> dict[str, dict[str, tuple[str, ...]]]:
         table = self.table("phrases")
         found: dict[str, dict[str, tuple[str, ...]]] = {}
-        sizes: dict[str, int] = {}
+        shapes: dict[str, list[int]] = {}
         for name in table:
             key = f"phrases.{name}"
             slots = self.table(name, table, "phrases")
             found[name] = {slot: self.words(slots, slot, key) for slot in slots}
             for slot, templates in found[name].items():
-                if sizes.setdefault(slot, len(templates)) != len(templates):
-                    self.fail(f"{key}.{slot}", f"{len(templates)} templates, another class has {sizes[slot]}: they "
-                                               "take each other's place, one by one")  # fmt: skip
+                shape = [len(re.findall("<[^>]*>", template)) for template in templates]
+                if shapes.setdefault(slot, shape) != shape:
+                    message = "classes need the same templates, with places for adjectives alike: one replaces another"
+                    self.fail(f"{key}.{slot}", message)
                 for template in templates:
                     if template.count("{}") != 1:
                         self.fail(f"{key}.{slot}", f"{template!r} must have one {{}} for the noun")
-                    self.known(dict.fromkeys(re.findall(r"<([^>]*)>", template)), columns, f"{key}.{slot}")
+                    self.known(re.findall("<([^>]*)>", template), columns, f"{key}.{slot}")
         return found
 
-    def nouns(
-        self, phrases: Mapping[str, Mapping[str, tuple[str, ...]]]
-    ) -> dict[str, tuple[dict[str, tuple[str, str]], ...]]:
+    def nouns(self, phrases: Mapping[str, Mapping[str, Sequence[str]]]) -> dict[str, tuple[Forms, ...]]:
         table = self.table("nouns")
-        found = {}
+        found: dict[str, tuple[Forms, ...]] = {}
         for name in table:
             key = f"nouns.{name}"
             entries = []
@@ -210,10 +213,7 @@ class _Reader:
                 self.known(item, phrases, key)
                 entry: dict[str, tuple[str, str]] = {}
                 for kind in item:
-                    forms = self.words(item, kind, key)
-                    if len(forms) != len(phrases[kind]):
-                        self.fail(f"{key}.{kind}", f"expected {len(phrases[kind])} forms, for "
-                                                   f"{', '.join(phrases[kind])}, got {len(forms)}")  # fmt: skip
+                    forms = self.words(item, kind, key, exactly=len(phrases[kind]))
                     entry.update({slot: (kind, form) for slot, form in zip(phrases[kind], forms, strict=True)})
                 entries.append(entry)
             found[name] = tuple(entries)
@@ -222,7 +222,7 @@ class _Reader:
     def rule(self, item: Mapping[str, Any], key: str, concepts: Mapping[str, Any], nouns: Mapping[str, Any],
              slots: Iterable[str]) -> Rule:  # fmt: skip
         self.known(item, _RULE_KEYS, key)
-        by = item.get("by")
+        by: Any = item.get("by")
         if by not in get_args(Means):
             self.fail(f"{key}.by", f"expected one of {', '.join(get_args(Means))}, got {by!r}")
         for need in _NEEDS[by]:
@@ -235,14 +235,15 @@ class _Reader:
             self.pairs(item, "also", key, _WORD, re.IGNORECASE),
             tuple(self.regex(text, f"{key}.leave_out") for text in self.words(item, "leave_out", key)),
             self.words(item, "nouns", key),
-            tuple(self.words({"places": pair}, "places", key) for pair in self.typed(item, "places", list, key, [])),
+            tuple(self.words({"": pair}, "", f"{key}.places", exactly=2)
+                  for pair in self.typed(item, "places", list, key, [])),
             tuple(self.regex(text, f"{key}.between") for text in self.words(item, "between", key)),
             self.pairs(item, "patterns", key), self.words(item, "before", key), self.words(item, "after", key),
         )  # fmt: skip
         named = {*to, *(target for targets in to.values() for target in targets), *rule.nouns}
-        self.known(dict.fromkeys(named), nouns if by in ("phrases", "exchange") else concepts, f"{key}.to")
-        self.known(dict.fromkeys((*rule.before, *rule.after)), concepts, key)
-        self.known(dict.fromkeys((*rule.slots, *(slot for pair in rule.places for slot in pair))), slots, key)
+        self.known(sorted(named), nouns if by in ("phrases", "exchange") else concepts, f"{key}.to")
+        self.known((*rule.before, *rule.after), concepts, key)
+        self.known((*rule.slots, *(slot for pair in rule.places for slot in pair)), slots, key)
         return rule
 
     def pairs(self, table: Mapping[str, Any], key: str, within: str = "", shape: str = "{}",
@@ -250,7 +251,7 @@ class _Reader:
         where = f"{within}.{key}".lstrip(".")
         found = []
         for number, pair in enumerate(self.typed(table, key, list, within, [])):
-            find, put = self.words({"": pair}, "", f"{where}[{number}]", least=2, most=2)
+            find, put = self.words({"": pair}, "", f"{where}[{number}]", exactly=2)
             pattern = self.regex(find, f"{where}[{number}]", shape, flags)
             try:
                 re.sub(pattern.pattern + "|", put, "", count=1)  # the empty alternative: does `put` fit the groups?
@@ -264,45 +265,9 @@ class _Reader:
         flags |= re.IGNORECASE if whole != text else 0
         for name in re.findall(r"\{([A-Za-z_]+)\}", text):
             self.known([name], self.lists, key)
-            whole = whole.replace(f"{{{name}}}", self.lists[name])
+            longest_first = sorted(self.lists[name], key=len, reverse=True)
+            whole = whole.replace(f"{{{name}}}", f"(?:{'|'.join(longest_first)})")
         try:
             return re.compile(shape.replace("{}", whole), flags)
         except re.error as error:
-            return self.fail(key, f"{text!r} is no regular expression: {error}")
-
-    def alternatives(self, words: Sequence[str]) -> str:
-        return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
-
-    def words(self, table: Mapping[str, Any], key: str, within: str = "", least: int = 0,
-              most: int = 9_999) -> tuple[str, ...]:  # fmt: skip
-        found = table.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
-            self.fail(f"{within}.{key}", f"expected a list of words, got {found!r}")
-        if not least <= len(found) <= most:
-            self.fail(f"{within}.{key}", f"expected {least} words, got {len(found)}")
-        return tuple(found)
-
-    def table(self, key: str, within: Mapping[str, Any] | None = None, path: str = "") -> dict[str, Any]:
-        found: dict[str, Any] = self.typed(self.values if within is None else within, key, dict, path, {})
-        return found
-
-    def tables(self, within: Mapping[str, Any], key: str, path: str = "") -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.typed(within, key, list, path, [])
-        if not all(isinstance(item, dict) for item in found):
-            self.fail(f"{path}.{key}", f"expected a list of tables, got {found!r}")
-        return found
-
-    def typed(self, table: Mapping[str, Any], key: str, kind: type, path: str, default: Any) -> Any:
-        found = table.get(key, default)
-        if not isinstance(found, kind):
-            names = {dict: "a table", list: "a list", bool: "true or false"}
-            self.fail(f"{path}.{key}", f"expected {names[kind]}, got {found!r}")
-        return found
-
-    def known(self, names: Iterable[str], known: Iterable[str], key: str) -> None:
-        for name in names:
-            if name not in set(known):
-                self.fail(key, f"unknown {name!r}{nearest(name, known)}")
-
-    def fail(self, key: str, message: str) -> Any:
-        raise ConfigError(f"{self.source}: {key.strip('.')}: {message}".replace(": : ", ": "))
+            self.fail(key, f"{text!r} is no regular expression: {error}")

@@ -60,6 +60,16 @@ class Trust:
         return f"{made}\n{measured} (chance {self.chance:.2f}), {self.k}-NN overlap {kept}"
 
 
+def fitting_perplexity(count: int) -> float:
+    """Perplexity for so many sentences: 30, the usual one, or the largest that t-SNE can reach."""
+    return max(1.0, min(30.0, (count - 1) / 3))
+
+
+def fitting_neighbours(count: int) -> int:
+    """Neighbours to ask about on a map of so many sentences: 10, or as many as the measures allow."""
+    return max(1, min(10, (count - 1) // 2))
+
+
 def trust(projection: Projection, space: Space, *, points: np.ndarray | None = None, k: int = 10) -> Trust:
     """Measure how far a map can be believed.
 

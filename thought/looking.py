@@ -105,22 +105,23 @@ def draw_map(
     thought map RUN --on multi30k:test_2016_flickr
     """
     from thought import display
-    from thought.honesty import shuffled, trust
+    from thought.honesty import fitting_neighbours, fitting_perplexity, shuffled, trust
     from thought.page import map_page
     from thought.plots.maps import map_with_control
     from thought.projection import NAMES, Projection
 
+    how: Any = {"colour_by": colour_by, "theme": _theme(theme)}
     space, folder, title = _space(run, on, langs, limit, (device, weights))
     where = Path(output or folder / "figures")
     fitted: dict[str, Projection] = {}
     captions: dict[str, str] = {}
     for number, name in enumerate(dict.fromkeys(method or ("pca", "tsne"))):
         made: Any = {"method": name, "dimensions": dimensions, "seed": seed}
+        made["perplexity"] = fitting_perplexity(len(space))
         with display.bar(f"drawing {name}") as tell:
             tell(number, len(method or ("pca", "tsne")))
             fitted[name] = Projection(**made).fit(space.thoughts)
-            captions[name] = trust(fitted[name], space).caption()
-    how: Any = {"colour_by": colour_by, "theme": _theme(theme)}
+            captions[name] = trust(fitted[name], space, k=fitting_neighbours(len(space))).caption()
     where.mkdir(parents=True, exist_ok=True)
     for name, projection in fitted.items():
         control = shuffled(space, seed)
@@ -156,6 +157,7 @@ def export(
     thought export RUN --format tensorboard -o projector
     """
     from thought import display, exports
+    from thought.honesty import fitting_perplexity
     from thought.projection import Projection
 
     endings = {"csv": ".csv", "json": ".json", "tensorboard": "", "atlas": ".parquet"}
@@ -169,6 +171,7 @@ def export(
         write_text("\n".join(map(str, exports.write_tensorboard(path, space))))  # it makes maps of its own
         return
     made: Any = {"method": method, "dimensions": dimensions, "seed": seed}
+    made["perplexity"] = fitting_perplexity(len(space))
     with display.bar(f"drawing {method}"):
         points = Projection(**made).fit(space.thoughts).points
     write = {"csv": exports.write_csv, "json": exports.write_json, "atlas": exports.write_atlas}[form]

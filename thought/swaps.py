@@ -1,7 +1,7 @@
-"""Sentences with one thing changed -> does the thought notice, and does the decoded sentence keep the distinction?
+"""Sentences with one thing changed -> how often thoughts and decoded sentences notice.
 
-The idea is that of xsim++ (Chen, Heffernan, Çelebi, Mourachko & Schwenk 2023, arXiv:2306.12907): other sentences are easy
-to tell from a translation; the same sentence with red for blue, or with dog and man exchanged, is not. There English
+The idea is that of xsim++ (Chen, Heffernan, Çelebi, Mourachko & Schwenk 2023, arXiv:2306.12907): other sentences are
+easy to tell from a translation; the same with red for blue, or with dog and man exchanged, is not. There English
 sentences are changed; here those of any language that has rules (`thought.lexicon`).
 """
 
@@ -116,13 +116,13 @@ def run_swaps(
     """Change sentences, and see whether their translations and what is decoded from them notice.
 
     A case is a sentence x, its swap x', and its translation t in another language, as thoughts. It is `nearer` if
-    cos(x, t) > cos(x', t), and a tie counts a half: a space collapsed to a point scores chance, 0.5. For `xsim` every t looks
-    for its x among all N sentences of that language, for `xsim_hard` also among all swaps of the kind; there, too, a
-    tie of m counts 1/m. Between languages the floor of character TF-IDF rests on words that are spelt alike.
+    cos(x, t) > cos(x', t), and a tie counts a half: a space collapsed to a point scores chance, 0.5. For `xsim` every
+    t looks for its x among all N sentences of that language, for `xsim_hard` also among all swaps of the kind; there,
+    too, a tie of m counts 1/m. The floor of character TF-IDF rests on words that are spelt alike in both languages.
 
     A distinction is `kept` if what is decoded from x says the concepts of x and not those of x', and the reverse, in
-    words that the rules of the other language know; where actors change places, if each is decoded in its own order. This
-    is asked only where t itself says what x says. Chance has no level here: a decoder that always writes the same scores 0.
+    words that the rules of the other language know; where actors change places, if each is decoded in its own order.
+    This is asked only where t itself says what x says. A decoder that always writes the same scores 0.
 
     Parameters
     ----------
@@ -155,8 +155,8 @@ def run_swaps(
     known = {**dict.fromkeys(languages()), **(lexicons or {})}
     rules = {code: known[code] or load(code) for code in space.codes if code in known}
     if len(space.codes) < 2 or not rules:
-        has = f"{', '.join(rules) or 'none'} of {', '.join(space.codes)}"
-        raise ScoringError(f"swaps need two languages, one of them with rules ({', '.join(known)}); rules: {has}")
+        need = f"two languages, one of them with rules ({', '.join(known)})"
+        raise ScoringError(f"swaps need {need}, got {', '.join(space.codes)}")
     every = tuple(dict.fromkeys(kind for lexicon in rules.values() for kind in lexicon.swaps))
     chosen = tuple(dict.fromkeys(kinds)) or every
     _require_kinds(chosen, every, ", ".join(rules))
@@ -165,7 +165,8 @@ def run_swaps(
     pairs: list[SwapRow] = []
     for code, lexicon in rules.items():
         texts = [space.texts[row] for row in space.rows(code)]
-        swaps = make_swaps(texts, lexicon, [kind for kind in chosen if kind in lexicon.swaps] or ["none"])
+        own_kinds = [kind for kind in chosen if kind in lexicon.swaps]
+        swaps = make_swaps(texts, lexicon, own_kinds) if own_kinds else []
         if swaps:
             thoughts = np.asarray(translator.encode([swap.swapped for swap in swaps]))
             check_rows(thoughts, "thoughts of swaps")
@@ -218,14 +219,14 @@ def _compared(space: Space, code: str, swaps: Sequence[Swap], changed: np.ndarra
 
 
 def _row(cases: _Cases, candidates: np.ndarray, target: str, decoded: int, kept: int) -> SwapRow:
-    right, wrong = cosines(cases.true, cases.queries), cosines(cases.false, cases.queries)
+    right, wrong = cosines(cases.true, cases.queries), cosines(cases.false, cases.queries)  # (n,)
     nearer = np.where(np.abs(right - wrong) <= TIE, 0.5, right > wrong).mean()
     better, equal = _rivals(cases.queries, candidates, right)
     hard_better, hard_equal = _rivals(cases.queries, cases.false, right)
-    errors = 1 - _first(better, equal), 1 - _first(better + hard_better, equal + hard_equal)
+    easy, hard = 1 - _first(better, equal), 1 - _first(better + hard_better, equal + hard_equal)
     swap, count = cases.swaps[0], len(cases.swaps)
     share = kept / decoded if decoded else None
-    return SwapRow(swap.kind, swap.language, target, count, float(nearer), *errors, decoded, share)
+    return SwapRow(swap.kind, swap.language, target, count, float(nearer), easy, hard, decoded, share)
 
 
 def _rivals(queries: np.ndarray, candidates: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -246,16 +247,13 @@ def _first(better: np.ndarray, equal: np.ndarray) -> float:
 
 def _summed(rows: Sequence[SwapRow]) -> SwapRow:
     """One row for all targets: every case counts the same."""
-    counts = np.array([row.count for row in rows])
-    means = [
+    counts = np.array([row.count for row in rows], dtype=np.float64)
+    nearer, xsim, hard = (
         float(counts @ [getattr(row, name) for row in rows] / counts.sum()) for name in ("nearer", "xsim", "xsim_hard")
-    ]
-    decoded = sum(row.decoded for row in rows)
-    kept = sum(row.kept * row.decoded for row in rows if row.kept is not None)
-    first = rows[0]
-    return SwapRow(
-        first.kind, first.language, ALL, int(counts.max()), *means, decoded, kept / decoded if decoded else None
     )
+    decoded = sum(row.decoded for row in rows)
+    share = sum(row.kept * row.decoded for row in rows if row.kept is not None) / decoded if decoded else None
+    return SwapRow(rows[0].kind, rows[0].language, ALL, int(counts.max()), nearer, xsim, hard, decoded, share)
 
 
 class _Judge:
@@ -272,10 +270,8 @@ class _Judge:
     def kept(self, sets: Sequence[_Cases], target: str) -> list[tuple[int, int]]:
         """For each kind: cases judged in a language, and how many of them keep the distinction."""
         lexicon = self.rules.get(target)
-        if lexicon is None or not self.most:
-            return [(0, 0)] * len(sets)
-        fit = [self._fit(cases, lexicon) for cases in sets]
-        if not any(fit):
+        fit = [self._fit(cases, lexicon) if lexicon and self.most else [] for cases in sets]
+        if lexicon is None or not any(fit):
             return [(0, 0)] * len(sets)
         thoughts = [side[rows] for cases, rows in zip(sets, fit, strict=True) for side in (cases.true, cases.false)]
         written = iter(self.decoder.decode(np.concatenate(thoughts), target, beam=self.beam))  # all at once: quicker
@@ -291,11 +287,8 @@ class _Judge:
 
     def _fit(self, cases: _Cases, lexicon: Lexicon) -> list[int]:
         """Cases whose translation says what the sentence says, at most so many, spread evenly."""
-        fit = [
-            row
-            for row, (swap, text) in enumerate(zip(cases.swaps, cases.translations, strict=True))
-            if _tells(text, swap.before, swap.after, lexicon)
-        ]
+        both = enumerate(zip(cases.swaps, cases.translations, strict=True))
+        fit = [row for row, (swap, text) in both if _tells(text, swap.before, swap.after, lexicon)]
         return fit[:: -(-len(fit) // self.most)] if fit else []
 
 

@@ -12,15 +12,16 @@ from thought.cheating import measure_cheating
 from thought.errors import ScoringError
 from thought.evaluation.parts import Cell, Part, Table, World, percent, plain, said, square
 from thought.evaluation.translation import measure_translation
-from thought.honesty import Trust, shuffled, trust
+from thought.honesty import Trust, fitting_neighbours, fitting_perplexity, shuffled, trust
 from thought.plots import curves, maps
-from thought.projection import Projection
+from thought.projection import Method, Projection
 from thought.scoring import Score
 from thought.space import Space
 from thought.swaps import run_swaps
 
 CHEATED = 2  # directions that the cheating meter is read in
 _DECODED = 40  # swaps a kind and pair of languages: 12 pairs of four languages take ten seconds
+_MANY = 30  # cases from which a kind of swap is called the hardest
 _MAPPED = 250  # meanings on a map: more are a cloud
 
 
@@ -97,7 +98,8 @@ def swaps(world: World) -> Part:
     )  # fmt: skip
     counts = np.array([one.count for one in report.rows], dtype=float)
     mean = float((counts * [one.nearer for one in report.rows]).sum() / counts.sum())
-    worst = min(report.rows, key=lambda one: one.nearer)
+    many = [one for one in report.rows if one.count >= _MANY] or list(report.rows)
+    worst = min(many, key=lambda one: one.nearer)
     columns = ("kind", "language", "cases", "nearer, %", "xsim, %", "xsim++, %", "kept by the decoder, %", "of")
     return Part(
         "Near-misses are told apart",
@@ -114,10 +116,12 @@ def mapped(world: World) -> Part:
     """The map, with all that says how far to believe it."""
     space = _some(world.space)
     control = shuffled(space, world.seed)
-    fitted = {method: Projection(method, seed=world.seed).fit(space.thoughts) for method in ("pca", "tsne")}
+    methods: tuple[Method, ...] = ("pca", "tsne")
+    reach = fitting_perplexity(len(space))
+    fitted = {one: Projection(one, seed=world.seed, perplexity=reach).fit(space.thoughts) for one in methods}
     trusts: dict[str, Trust] = {}
     for number, (method, projection) in enumerate(fitted.items()):
-        trusts[method] = trust(projection, space)
+        trusts[method] = trust(projection, space, k=fitting_neighbours(len(space)))
         world.tell(f"map, {method}", number + 1, len(fitted))
     names = ("trustworthiness", "continuity", "overlap", "p_at_1_map", "p_at_1")
     rows = tuple((method, *(getattr(one, name) for name in names)) for method, one in trusts.items())

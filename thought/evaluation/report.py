@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -123,7 +124,7 @@ def evaluate(
             continue
         start = time.monotonic()
         try:
-            found[name] = _ALL[name](world)
+            found[name] = _measured(name, world)
         except ThoughtError as error:
             if name in parts or name == "translation":
                 raise  # it was asked for by name
@@ -131,6 +132,18 @@ def evaluate(
         seconds[name] = time.monotonic() - start
     where = hardware(str(getattr(translator, "device", "")))
     return Report(found, skipped, dict(about or {}), len(world.meanings), seed, seconds, where)
+
+
+def _measured(name: str, world: World) -> Part:
+    """A part with what was doubtful about it among its notes."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        part = _ALL[name](world)
+    doubts = dict.fromkeys(f"warning: {one.message}" for one in caught if one.category is UserWarning)
+    for one in caught:
+        if one.category is not UserWarning:  # not about the data
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return replace(part, notes=(*part.notes, *doubts))
 
 
 def _world(
