@@ -158,7 +158,8 @@ class _Reader(Tables):
             self.fail(key, "a word is empty")
         whole = [re.escape(form) for form in forms if not form.startswith("/")]
         parts = [_WORD.format("|".join(sorted(set(whole), key=len, reverse=True)))] if whole else []
-        parts += [form.strip("/") for form in forms if form.startswith("/")]
+        given = [form[1:].removesuffix("/") for form in forms if form.startswith("/")]
+        parts += [self.regex(text, key).pattern for text in given]
         parts += [old.pattern.pattern] if old else []
         parts = [part for part in parts if part] or [r"(?!)"]  # nothing says it, rather than everything
         kept = old.forms if old else tuple(form for form in forms if not form.startswith("/"))

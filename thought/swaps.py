@@ -166,7 +166,8 @@ def run_swaps(
     for code, lexicon in rules.items():
         texts = [space.texts[row] for row in space.rows(code)]
         own_kinds = [kind for kind in chosen if kind in lexicon.swaps]
-        swaps = make_swaps(texts, lexicon, own_kinds) if own_kinds else []
+        made = make_swaps(texts, lexicon, own_kinds) if own_kinds else []
+        swaps = [swap for swap in made if swap.swapped not in texts]  # else it is no swap, but the truth of another
         if swaps:
             thoughts = np.asarray(translator.encode([swap.swapped for swap in swaps]))
             check_rows(thoughts, "thoughts of swaps")
