@@ -21,7 +21,7 @@ GERMAN = {"rot": "red", "blau": "blue", "weiß": "white", "Mann": "man", "Frau":
 
 
 class Reader:
-    """Sees which of a few words a sentence has, in either language, and in which order; but for those it is blind to."""
+    """Sees which of a few words a sentence has, in either language, and their order; but for those it is blind to."""
 
     def __init__(self, *blind: str) -> None:
         self.blind = blind

@@ -129,7 +129,7 @@ def run_swaps(
     translator : Translator, or anything with its `encode`
         Encodes the swaps; the sentences have their thoughts. Unless `most_decoded` is 0, it also needs `decode`.
     space : Space
-        Sentences and translations, first wordings. A language without rules serves for translations only.
+        First wordings are taken. A language without rules serves for translations only.
     kinds : iterable of str
         By default all that any of the languages has.
     most_decoded : int
@@ -165,9 +165,10 @@ def run_swaps(
     pairs: list[SwapRow] = []
     for code, lexicon in rules.items():
         texts = [space.texts[row] for row in space.rows(code)]
+        said = set(texts)
         own_kinds = [kind for kind in chosen if kind in lexicon.swaps]
         made = make_swaps(texts, lexicon, own_kinds) if own_kinds else []
-        swaps = [swap for swap in made if swap.swapped not in texts]  # else it is no swap, but the truth of another
+        swaps = [swap for swap in made if swap.swapped not in said]  # else it is true of another sentence
         if swaps:
             thoughts = np.asarray(translator.encode([swap.swapped for swap in swaps]))
             check_rows(thoughts, "thoughts of swaps")
@@ -176,7 +177,7 @@ def run_swaps(
         raise ScoringError(f"none of {len(space)} sentences with a translation could be changed")
     pairs.sort(key=lambda row: chosen.index(row.kind))
     groups = dict.fromkeys((row.kind, row.language) for row in pairs)
-    rows = [_summed([row for row in pairs if (row.kind, row.language) == group]) for group in groups]
+    rows = (_summed([row for row in pairs if (row.kind, row.language) == group]) for group in groups)
     return SwapReport(tuple(rows), tuple(pairs))
 
 
