@@ -12,13 +12,14 @@ from test_evaluation_report import MEANINGS, Knows
 from thought.errors import ScoringError
 from thought.evaluation import decoding
 from thought.evaluation.parts import World
+from thought.floors import CharacterTfidf
 from thought.space import encode_meanings
 
 SPACE = encode_meanings(Knows(), MEANINGS)
 
 
 def world(**changes: Any) -> World:
-    plain = World(Knows(), MEANINGS, SPACE, {}, None, {}, None, 1, ("13a",), False, 1, lambda *_: None)
+    plain = World(Knows(), MEANINGS, SPACE, {}, None, None, {}, None, 1, ("13a",), False, 1, lambda *_: None)
     return replace(plain, **changes)
 
 
@@ -55,3 +56,12 @@ def test_maps_say_how_far_to_believe_them_and_have_a_control() -> None:
     figure = part.figures["tsne"](theme="dark")
     assert len(figure.axes) == 2
     assert "trustworthiness" in figure.get_supxlabel()
+
+
+def test_near_misses_stand_beside_what_knows_nothing() -> None:
+    floors = {"character TF-IDF": SPACE.with_thoughts(CharacterTfidf(SPACE.texts).encode(SPACE.texts))}
+    part = decoding.swaps(world(floors=floors))
+    (table,) = part.tables
+    assert table.columns[3:5] == ("nearer, %", "character TF-IDF")
+    assert {row[0] for row in table.rows} >= {"colour"}
+    assert set(part.values["floors"]) == {"character TF-IDF"}

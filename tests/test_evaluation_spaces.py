@@ -21,7 +21,7 @@ def world(space: Space = SPACE, wordings: Space | None = None) -> World:
     nothing: Any = None
     floor = space.with_thoughts(RandomVectors().encode(space.texts))
     how: Any = (None, 1, ("13a",), False, 1, lambda *_: None)
-    return World(nothing, [], space, {"random vectors": floor}, wordings, {}, *how)
+    return World(nothing, [], space, {"random vectors": floor}, None, wordings, {}, *how)
 
 
 def test_retrieval_has_every_direction_and_its_floor() -> None:

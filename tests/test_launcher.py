@@ -213,7 +213,7 @@ def test_a_small_world_is_trained_translated_and_scored(thought: Any, corpus_fil
     translated = thought("translate", "world", "--to", "de", stdin="a big dog runs.\n\na cat.\n")
     assert len(translated.lines) == 3
     scored = thought("evaluate", "world", "--json", "--on", f"{corpus_file}:train", "--limit", "5")
-    assert set(json.loads(scored.out)["directions"]) == {"de-en", "en-de"}
+    assert set(json.loads(scored.out)["parts"]["translation"]["directions"]) == {"de-en", "en-de"}
 
 
 def shell(words: list[str], folder: Path) -> subprocess.Popen[str]:

@@ -44,6 +44,7 @@ CASES = [
     ("de", "gender", "Ein Hund jagt eine Frau.", "Ein Hund jagt einen Mann."),
     ("de", "gender", "Auf der Bank ruht eine Frau.", None),  # nominative or accusative? The rules do not know "ruht"
     ("de", "gender", "Zwei Frauen stehen neben zwei Frauen.", "Zwei Männer stehen neben zwei Männern."),
+    ("de", "gender", "Ein Mann und ein Mädchen.", None),  # whose pronouns, and whose participles?
     ("de", "side", "Er hebt die linke Hand.", "Er hebt die rechte Hand."),
     ("de", "place", "Ein Kind vor einem Haus.", "Ein Kind hinter einem Haus."),
     ("de", "actors", "Ein Mann trägt ein kleines Mädchen.", "Ein kleines Mädchen trägt einen Mann."),

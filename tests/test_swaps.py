@@ -148,6 +148,15 @@ def test_only_what_the_translation_says_is_asked_of_the_decoder():
     assert (row.count, row.decoded) == (2, 1)
 
 
+def test_a_decoder_that_always_says_both_keeps_nothing():
+    class Babbler(Reader):
+        def decode(self, thoughts: np.ndarray, to: str, *, beam: int = 1) -> list[str]:
+            return ["rot blau schwarz weiß"] * len(thoughts)
+
+    row = row_of(run_swaps(Babbler(), space_of(Reader()), ["colour"]).rows, "colour", "en")
+    assert (row.decoded, row.kept) == (2, 0.0)
+
+
 def test_so_many_cases_are_decoded_spread_evenly():
     reader = Reader()
     space = space_of(reader, ["A red dog."] * 9, ["Ein rot Hund."] * 9)
@@ -208,7 +217,7 @@ def test_thoughts_of_the_space_are_not_changed():
 def test_one_language_is_too_few():
     reader = Reader()
     space = Space(("A red dog.",), ("en",), np.array([0]), reader.encode(["A red dog."]))
-    with pytest.raises(ScoringError, match=r"two languages, one of them with rules \(cs, de, en, fr\), got en"):
+    with pytest.raises(ScoringError, match=r"two languages, one with rules \(cs, de, en, fr\), got en"):
         run_swaps(reader, space)
 
 

@@ -12,12 +12,13 @@ from thought.cheating import measure_cheating
 from thought.errors import ScoringError
 from thought.evaluation.parts import Cell, Part, Table, World, percent, plain, said, square
 from thought.evaluation.translation import measure_translation
+from thought.floors import CharacterTfidf
 from thought.honesty import Trust, fitting_neighbours, fitting_perplexity, shuffled, trust
 from thought.plots import curves, maps
 from thought.projection import Method, Projection
 from thought.scoring import Score
-from thought.space import Space
-from thought.swaps import run_swaps
+from thought.space import Encodes, Space
+from thought.swaps import SwapReport, run_swaps
 
 CHEATED = 2  # directions that the cheating meter is read in
 _DECODED = 40  # swaps a kind and pair of languages: 12 pairs of four languages take ten seconds
@@ -92,22 +93,29 @@ def cheating(world: World) -> Part:
 def swaps(world: World) -> Part:
     """Whether a sentence is nearer to its translation than its near-miss is."""
     report = run_swaps(world.translator, world.space, most_decoded=_DECODED)
+    floors = {name: {(one.kind, one.language): one.nearer for one in found.rows} for name, found in _swap_floors(world)}
     rows = tuple(
-        (one.kind, one.language, one.count, percent(one.nearer), percent(one.xsim), percent(one.xsim_hard),
-         percent(one.kept), one.decoded) for one in report.rows
+        (one.kind, one.language, one.count, percent(one.nearer),
+         *(percent(cells.get((one.kind, one.language))) for cells in floors.values()),
+         percent(one.xsim), percent(one.xsim_hard), percent(one.kept), one.decoded) for one in report.rows
     )  # fmt: skip
     counts = np.array([one.count for one in report.rows], dtype=float)
     mean = float((counts * [one.nearer for one in report.rows]).sum() / counts.sum())
     many = [one for one in report.rows if one.count >= _MANY] or list(report.rows)
     worst = min(many, key=lambda one: one.nearer)
-    columns = ("kind", "language", "cases", "nearer, %", "xsim, %", "xsim++, %", "kept by the decoder, %", "of")
+    columns = ("kind", "language", "cases", "nearer, %", *floors, "xsim, %", "xsim++, %", "kept, decoded, %", "of")
     return Part(
         "Near-misses are told apart",
         f"One word changed, so that a sentence says something else: in {said(mean)} of {int(counts.sum()):,} cases the "
         f"true sentence stays nearer to its translation (chance 50 %); hardest is {worst.kind} in {worst.language}, "
         f"{said(worst.nearer)}.",
-        plain(report),
-        (Table("Swap tests", columns, rows),),
+        {
+            **plain(report),
+            "floors": plain(
+                {name: dict(zip(map("-".join, cells), cells.values(), strict=True)) for name, cells in floors.items()}
+            ),
+        },
+        (Table("Swap tests; floors: their nearer, %", columns, rows),),
         notes=("xsim++: the same retrieval with the swaps among the candidates (Chen et al. 2023)",),
     )
 
@@ -147,6 +155,15 @@ PARTS: Mapping[str, Callable[[World], Part]] = {
     "swaps": swaps,
     "map": mapped,
 }
+
+
+def _swap_floors(world: World) -> list[tuple[str, SwapReport]]:
+    """The same swaps for encoders that know nothing: a word put in is no coin tossed, and chance is not 50 % there."""
+    encoders: dict[str, Encodes] = {"character TF-IDF": CharacterTfidf(world.space.texts)}
+    if world.untrained is not None:
+        encoders["untrained encoder"] = world.untrained
+    shared = {name: encoder for name, encoder in encoders.items() if name in world.floors}
+    return [(name, run_swaps(encoder, world.floors[name], most_decoded=0)) for name, encoder in shared.items()]
 
 
 def _with_interval(score: Score) -> Cell:

@@ -12,7 +12,7 @@ import numpy as np
 from thought.config import Config
 from thought.corpus import Meaning
 from thought.scoring import Protocol as Tokenisation
-from thought.space import Space
+from thought.space import Encodes, Space
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,6 +79,7 @@ class World:
     meanings: Sequence[Meaning]
     space: Space  # first wordings of every language
     floors: Mapping[str, Space]  # name, such as "character TF-IDF" -> the same sentences in its vectors
+    untrained: Encodes | None  # the encoder of the same shape before training
     wordings: Space | None  # several wordings a meaning and language, where there are any
     wordings_floors: Mapping[str, Space]
     directions: tuple[str, ...] | None  # to translate in; None is all

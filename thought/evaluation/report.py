@@ -158,7 +158,9 @@ def _world(
         raise ScoringError("there are no meanings to evaluate")
     empty = Space((), (), np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32))
     if not needs_space:
-        return World(meanings=meanings, space=empty, floors={}, wordings=None, wordings_floors={}, **how)
+        return World(
+            meanings=meanings, space=empty, floors={}, untrained=None, wordings=None, wordings_floors={}, **how
+        )
     translator, tell, seed = how["translator"], how["tell"], how["seed"]
     tell("encoding", 0, 4)
     space = encode_meanings(translator, meanings, codes)
@@ -171,5 +173,6 @@ def _world(
     tell("encoding floors of paraphrases", 3, 4)
     beside_wordings = floors(wordings, untrained=untrained, seed=seed) if wordings is not None else {}
     return World(
-        meanings=meanings, space=space, floors=beside, wordings=wordings, wordings_floors=beside_wordings, **how
-    )
+        meanings=meanings, space=space, floors=beside, untrained=untrained, wordings=wordings,
+        wordings_floors=beside_wordings, **how,
+    )  # fmt: skip
