@@ -21,7 +21,8 @@ from thought.space import Encodes, Space
 from thought.swaps import SwapReport, run_swaps
 
 CHEATED = 2  # directions that the cheating meter is read in
-_DECODED = 40  # swaps a kind and pair of languages: 12 pairs of four languages take ten seconds
+_READ = 500  # sentences a direction: each is decoded and scored ten times
+_DECODED = 25  # swaps a kind and pair of languages: 12 pairs of four languages take six seconds
 _MANY = 30  # cases from which a kind of swap is called the hardest
 _MAPPED = 250  # meanings on a map: more are a cloud
 
@@ -69,7 +70,7 @@ def cheating(world: World) -> Part:
         raise ScoringError("the cheating meter needs a direction between two languages")
     reports = {}
     for source, target in chosen:
-        rows, others = world.space.pair(source, target)
+        rows, others = (part[:_READ] for part in world.space.pair(source, target))
         texts = [world.space.texts[row] for row in rows], [world.space.texts[row] for row in others]
         report = measure_cheating(world.translator, *texts, target, seed=world.seed, progress=world.tell)
         reports[f"{source}-{target}"] = report

@@ -172,6 +172,7 @@ def _world(
     wordings = encode_meanings(translator, spoken, codes, wordings=0) if spoken else None
     tell("encoding floors of paraphrases", 3, 4)
     beside_wordings = floors(wordings, untrained=untrained, seed=seed) if wordings is not None else {}
+    beside_wordings.pop("random vectors", None)  # their level of chance is known exactly
     return World(
         meanings=meanings, space=space, floors=beside, untrained=untrained, wordings=wordings,
         wordings_floors=beside_wordings, **how,

@@ -18,13 +18,15 @@ from thought.geometry.paraphrases import ParaphraseRetrieval, retrieve_paraphras
 from thought.geometry.probes import Probe, probe
 from thought.geometry.retrieval import Retrieval, retrieval_accuracy, retrieve
 from thought.geometry.spread import effective_dimension, intrinsic_dimension, spectrum, uniformity
-from thought.lexicon import labels
+from thought.lexicon import ALWAYS, labels
 from thought.plots import curves, distances
 from thought.space import Space
 
 MODEL = "thoughts"  # of the run, beside the floors
+_ALWAYS = ("length", *ALWAYS)
 _PAIRS = 20_000  # random pairs of sentences, for the distribution of cosines
-_LARGEST_CLUSTERING = 5_000  # sentences that k-means is asked to sort
+_WORDS = 12  # words that are probed for, the commonest: each takes a second
+_LARGEST_CLUSTERING = 2_000  # sentences that k-means is asked to sort
 
 
 def retrieval(world: World) -> Part:
@@ -150,7 +152,7 @@ def probes(world: World) -> Part:
     space = world.space
     found: dict[str, Probe] = {}
     skipped: dict[str, str] = {}
-    kinds = labels(space.texts, space.languages)
+    kinds = _commonest(labels(space.texts, space.languages))
     for number, (name, values) in enumerate(kinds.items()):
         try:
             found[name] = probe(space.thoughts, values, groups=space.meanings, seed=world.seed)
@@ -215,6 +217,12 @@ PARTS: Mapping[str, Callable[[World], Part]] = {
     "probes": probes,
     "calibration": calibration,
 }
+
+
+def _commonest(kinds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Length, number, negation and question, and the words that are in the most sentences."""
+    words = sorted((name for name in kinds if name not in _ALWAYS), key=lambda name: -int(kinds[name].sum()))
+    return {name: values for name, values in kinds.items() if name in _ALWAYS or name in words[:_WORDS]}
 
 
 def _paired(space: Space, source: str, target: str) -> tuple[np.ndarray, np.ndarray]:
