@@ -87,7 +87,10 @@ def cheating(world: World) -> Part:
         plain(reports),
         (Table("What comes out if the decoder is given", ("direction", "thought", "BLEU", "bits a token"), table, 2),),
         {"cheating": lambda theme: curves.cheating_meter(bleu, bits, noise, theme=theme)},
-        (first.signature, f"seed {first.seed}; noise in standard deviations of the thoughts"),
+        (
+            first.signature,
+            f"seed {first.seed}; the first {first.sentences:,} sentences; noise in standard deviations of the thoughts",
+        ),
     )  # fmt: skip
 
 
@@ -117,7 +120,10 @@ def swaps(world: World) -> Part:
             ),
         },
         (Table("Swap tests; floors: their nearer, %", columns, rows),),
-        notes=("xsim++: the same retrieval with the swaps among the candidates (Chen et al. 2023)",),
+        notes=(
+            "xsim++: the same retrieval with the swaps among the candidates (Chen et al. 2023)",
+            f"decoded: at most {_DECODED} cases a kind and pair of languages",
+        ),
     )
 
 
@@ -146,7 +152,7 @@ def mapped(world: World) -> Part:
             method: partial(maps.map_with_control, projection.points, space, control, caption=trusts[method].caption())
             for method, projection in fitted.items()
         },
-        (f"{len(np.unique(space.meanings))} meanings, {len(space)} sentences; seed {world.seed}",),
+        (f"the first {len(np.unique(space.meanings))} meanings, {len(space):,} sentences; seed {world.seed}",),
     )
 
 

@@ -119,7 +119,10 @@ def clusters(world: World) -> Part:
         values,
         (Table("Clusters of meaning", ("vectors", *own), rows, 3),),
         {"spectrum": lambda theme: distances.spectrum(shares, theme=theme)},
-        ("alignment and uniformity: Wang & Isola 2020, lower is better; dimension: Facco et al. 2017 (two-NN)",),
+        (
+            "alignment and uniformity: Wang & Isola 2020, lower is better; dimension: Facco et al. 2017 (two-NN)",
+            f"k-means sorts the first {min(_LARGEST_CLUSTERING, len(space)):,} sentences",
+        ),
     )  # fmt: skip
 
 
@@ -169,7 +172,7 @@ def probes(world: World) -> Part:
         f"than 0.1; {len(found) - len(yes)} of {len(found)} labels it does not.",
         {"probes": plain(found), "skipped": skipped},
         (Table("Probes", ("label", "measure", "score", "shuffled", "chance", "sentences"), table, 3),),
-        notes=("linear, five folds by meaning (Hewitt & Liang 2019 for the control)",
+        notes=(f"linear, five folds by meaning (Hewitt & Liang 2019 for the control); the {_WORDS} commonest words",
                *(f"{name}: {why}" for name, why in skipped.items())),
     )  # fmt: skip
 
