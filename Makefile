@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(subst /,_,$(TORCH))
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint test slow bench clean
+.PHONY: help install lint test slow bench docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,6 +37,10 @@ bench: $(STAMP) ## measure speed and memory on this machine
 	$(BIN)/python tests/benchmarks/bench_training.py
 	$(BIN)/python tests/benchmarks/bench_inference.py
 	$(BIN)/python tests/benchmarks/bench_memory.py
+
+docs: $(STAMP) ## write the documentation of all public names to build/docs/index.html
+	PYTHONWARNINGS=error $(BIN)/pdoc --docformat numpy --no-math --output-directory build/docs \
+		$$($(BIN)/python -c "import thought; print('thought', *map('thought.{}'.format, thought._MODULES))")
 
 clean: ## remove the environment and all caches; runs and data stay
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

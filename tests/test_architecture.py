@@ -19,10 +19,11 @@ PACKAGE = ROOT / "thought"
 
 # A module imports only from those before it, in this order. A new one has to be given its place.
 LAYERS = (
-    ("errors", "config", "hardware"),
+    ("errors", "config", "hardware", "homes"),
     # meanings in
     ("languages", "lines", "rows", "splits", "groups", "partition", "clusters"),
-    ("formats", "multi30k", "tatoeba", "downloads", "registry", "corpus"),
+    ("microworld.frames", "microworld.tongue", "microworld.wording", "microworld.world", "microworld.meanings"),
+    ("microworld.reader", "microworld", "formats", "multi30k", "tatoeba", "downloads", "registry", "corpus"),
     ("tokenizer", "store", "padding", "distributed", "process", "schedule", "prefetch"),
     # text -> thought -> text                    # looking at thoughts and words
     ("layers", "cross_entropy", "batching", "encoder", "bottleneck", "decoder", "scoring", "space"),
@@ -40,7 +41,9 @@ LAYERS = (
     ("evaluation.parts", "evaluation.translation", "evaluation.spaces", "evaluation.decoding", "evaluation.report"),
     ("evaluation.pages", "evaluation"),
     # what a person sees and types
-    ("streams", "vectors", "runs", "display", "progress", "launcher", "commands", "looking", "cli"),
+    ("streams", "vectors", "runs", "vectorizer", "completion", "doctor", "machine", "trial", "display", "progress"),
+    ("demo.results", "demo.measures", "demo.lesson", "demo.parts", "demo.sketches", "demo.sections", "demo.page", "demo.story", "demo"),
+    ("launcher", "commands", "looking", "checkup", "demonstrating", "cli"),
 )
 ORDER = [module for layer in LAYERS for module in layer]
 ENTRIES = ("__init__", "__main__")  # stand above all
@@ -53,7 +56,7 @@ HOMES = {
     "spacy": {"scoring"},
     "sacremoses": {"scoring"},
     "safetensors": {"checkpoint"},
-    "sklearn": GEOMETRY | {"reduction", "floors"},
+    "sklearn": GEOMETRY | {"reduction", "floors", "vectorizer"},
     "scipy": GEOMETRY | {"reduction", "projection", "floors"},
     "umap": {"reduction"},
     "openTSNE": {"reduction"},
@@ -61,8 +64,8 @@ HOMES = {
     "PIL": {"movie"},
     "plotly": {"page"},
     "pyarrow": {"exports"},
-    "typer": {"cli", "commands", "looking", "launcher"},
-    "rich": {"display", "progress", "translator"},  # the translator's own bar of batches
+    "typer": {"cli", "commands", "looking", "launcher", "checkup", "demonstrating"},
+    "rich": {"display", "progress", "translator", "demo.story"},  # the translator's own bar of batches
 }
 WITHOUT_TORCH = GEOMETRY | PLOTS | {"scoring", "space", "projection", "lexicon", "exports", "page", "floors"}
 WITHOUT_TORCH |= {
@@ -159,7 +162,7 @@ def test_a_module_imports_only_from_earlier_ones(module: str) -> None:
 def test_names_come_from_the_module_and_never_from_the_package(module: str) -> None:
     names = {name for package, name in imports(module) if package == "thought"} - {"__version__"}
     assert names <= set(MODULES), f"import {', '.join(sorted(names - set(MODULES)))} from where they are defined"
-    passed_on = {"geometry", "plots", "evaluation", "grading"} & own_imports(module)
+    passed_on = {"geometry", "plots", "evaluation", "grading", "microworld"} & own_imports(module)
     assert not passed_on, f"import from the module that defines it, not from {', '.join(passed_on)}"
 
 

@@ -132,11 +132,14 @@ class Batches:
         if pair is None:
             return ()
         first, second = pair
-        there = Row(_variant(first, generator), second.variants[0], second.language)
+        written = {first.language: first, second.language: second}
+        if self.config.data.targets == "first":  # as many ways to read, one way to write
+            written = {sentence.language: sentence for sentence in reversed(sentences)}
+        there = Row(_variant(first, generator), written[second.language].variants[0], second.language)
         if not self.is_paired:
             return (there,)
         nothing = np.empty(0, dtype=np.uint16)
-        back_target = first.variants[0] if (second.language, first.language) in self.directions else nothing
+        back_target = written[first.language].variants[0] if (second.language, first.language) in self.directions else nothing
         return there, Row(_variant(second, generator), back_target, first.language)
 
     def _pair(

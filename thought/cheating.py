@@ -132,11 +132,27 @@ def measure_cheating(
     progress : callable, optional
         Called with (what, parts done, parts in all) after each condition.
 
+    Returns
+    -------
+    CheatingReport
+        BLEU 0 to 100, and bits a token, for each condition; `verdict` says it in a sentence.
+
     Raises
     ------
     ScoringError
         If the two differ in length, a thought is not finite, all thoughts are equal, or more than half of
         the sentences have one and the same reference: then there is no other to take.
+
+    Examples
+    --------
+    >>> from thought import Translator
+    >>> translator = Translator.load("runs/tiny")  # random weights
+    >>> sources, references = ["der Hund rennt.", "der Vogel singt."], ["a dog runs.", "a bird sings."]
+    >>> report = measure_cheating(translator, sources, references, "en", noises=(1,))
+    >>> [condition.name for condition in report.conditions]
+    ['right', 'shuffled', 'equal length', 'mean', 'none', 'noise 1']
+    >>> report["right"].bleu, report.sentences
+    (0.0, 2)
     """
     if len(sources) != len(references):
         raise ScoringError(f"{len(sources)} sources do not fit {len(references)} references")

@@ -20,7 +20,9 @@ import typer
 from typer import Argument, Option
 
 from thought import __version__
+from thought.checkup import doctor
 from thought.commands import Json, decode, encode, info, translate
+from thought.completion import complete_corpora
 from thought.errors import CorpusError, ThoughtError, nearest
 from thought.launcher import INTERRUPTED, is_first_process, train
 from thought.looking import draw_map, evaluate, export, movie
@@ -32,14 +34,15 @@ if TYPE_CHECKING:
 MISTAKE = 2  # exit status of everything a person can put right
 TRACEBACK = "--traceback"
 
-Name = Annotated[str, Argument(metavar="NAME", help="A name of `thought data list`.", show_default=False)]
-Corpus = Annotated[str, Argument(metavar="CORPUS", help="A name of `thought data list`, or your files.")]
+_NAMES: Any = {"autocompletion": complete_corpora, "show_default": False}
+Name = Annotated[str, Argument(metavar="NAME", help="A name of `thought data list`.", **_NAMES)]
+Corpus = Annotated[str, Argument(metavar="CORPUS", help="A name of `thought data list`, or your files.", **_NAMES)]
 
-_PLAIN: Any = {"add_completion": False, "pretty_exceptions_enable": False, "rich_markup_mode": None}
+_PLAIN: Any = {"pretty_exceptions_enable": False, "rich_markup_mode": None}
 app = typer.Typer(help="One vector between encoder and decoder: train it, score it, look at it.", **_PLAIN)
-data = typer.Typer(help="Corpora: list, get, show.", **_PLAIN)
+data = typer.Typer(help="Corpora: list, get, show.", add_completion=False, **_PLAIN)
 app.add_typer(data, name="data")
-for command in (train, translate, encode, decode, evaluate, movie, export, info):
+for command in (train, translate, encode, decode, evaluate, movie, export, info, doctor):
     app.command()(command)
 app.command("map")(draw_map)
 

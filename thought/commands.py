@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
+from thought.completion import complete_languages, complete_runs
 from thought.errors import ThoughtError, nearest
 from thought.runs import describe, find_run
 from thought.streams import STDIN, as_one_line, in_chunks, opened_output, read_texts, write_text
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
 
 _TEXT = "Text, one sentence a line; - is standard input."
 
-Run = Annotated[str, Argument(metavar="RUN", help="A run folder, or its name under runs/.", show_default=False)]
+_RUN: Any = {"metavar": "RUN", "help": "A run folder, or its name under runs/.", "show_default": False}
+Run = Annotated[str, Argument(autocompletion=complete_runs, **_RUN)]
 Json = Annotated[bool, Option("--json", help="Results as JSON.")]
 Device = Annotated[str, Option(help='"auto", "cpu", "cuda" or "cuda:1".')]
 Weights = Annotated[str, Option(help='"best", "last" or "averaged".')]
 Batch = Annotated[int, Option(min=1, help="Sentences at once; 1 answers each line before it reads the next.")]
-To = Annotated[str, Option(help="Language to write, such as en.", show_default=False)]
+To = Annotated[
+    str, Option(help="Language to write, such as en.", show_default=False, autocompletion=complete_languages)
+]
 Beam = Annotated[int, Option(min=1, help="Width of the search; 1 is greedy.")]
 OneBeam = Annotated[int | None, Option("--beam", min=1, help="Width of the search; 1 is greedy.", show_default="5")]
 Penalty = Annotated[float, Option(min=0, help="Power of the length that beam scores are divided by.")]

@@ -1,8 +1,7 @@
 """Settings: frozen dataclasses in, checked at once; TOML presets and key=value overrides.
 
-A `Config` is read in one of three ways, all of which end in `from_dict`: a preset shipped with the
-package (`tiny`, `small`, `base`), a TOML file, or the `config.json` of a run. Unknown names, wrong
-types and bad ranges raise `ConfigError` with the nearest known name.
+A `Config` comes from a preset of the package (`tiny`, `small`, `base`), a TOML file, or the `config.json` of a
+run. Unknown names, wrong types and bad ranges raise `ConfigError` with the nearest known name.
 """
 
 from __future__ import annotations
@@ -39,6 +38,7 @@ class DataConfig:
     hold_out: tuple[str, ...] = ()  # directions never trained, such as "de-fr": what works is zero-shot
     paraphrases: bool = False  # also loose paraphrases where the corpus has them (Multi30k task 2)
     paraphrase_share: float = 1.0  # of draws that take any wording of a language, not its first
+    targets: Literal["any", "first"] = "any"  # wordings the decoder learns to write; "first": the official one
     dev_share: float = 0.02  # of meanings, where the corpus has no split of its own
     test_share: float = 0.02  # same
     longest: int = 100  # tokens; a longer sentence is skipped and counted
@@ -58,6 +58,7 @@ class DataConfig:
 class TokenizerConfig:
     """The joint subword model, trained inside `thought train` (Kudo & Richardson 2018)."""
 
+    kind: Literal["unigram", "bpe"] = "unigram"  # bpe gives whole words sooner where there are few
     vocabulary_size: int = 8_000  # pieces, with 256 bytes, tags and specials; fewer if the text has fewer
     variants: int = 0  # sampled segmentations stored beside the best one (Kudo 2018); 0 is off
     temperature: float = 0.2  # of sampled segmentations: smaller is wilder, 1 follows the unigram model
@@ -97,17 +98,12 @@ class ModelConfig:
         _require(0 <= self.dropout < 1, f"model.dropout must lie in [0, 1), got {self.dropout}")
         if self.bottleneck != "none":
             _require(1 <= self.bottleneck <= 64, f'model.bottleneck must be "none" or 1 to 64, got {self.bottleneck}')
-            _require(
-                self.bottleneck == 1 or self.pooling == "attention",
-                f"model.bottleneck = {self.bottleneck} needs model.pooling = attention, got {self.pooling}",
-            )
+            fits = self.bottleneck == 1 or self.pooling == "attention"
+            _require(fits, f"model.bottleneck = {self.bottleneck} needs model.pooling = attention, got {self.pooling}")
         for name in ("encoder", "decoder"):
             width = getattr(self, f"{name}_size")
-            needs = getattr(self, name) == "transformer"
-            _require(
-                not needs or width % self.heads == 0,
-                f"model.{name}_size must be a multiple of model.heads, got {width} and {self.heads}",
-            )
+            fits = getattr(self, name) != "transformer" or width % self.heads == 0
+            _require(fits, f"model.{name}_size must be a multiple of model.heads, got {width} and {self.heads}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,15 +161,17 @@ class TrainingConfig:
             value = getattr(self, name)
             _require(value > 0, f"training.{name} must be positive, got {value}")
         _require(0 <= self.average < 1, f"training.average must lie in [0, 1), got {self.average}")
-        _require(
-            self.steps > 0 or self.epochs > 0 or self.minutes > 0,
-            "training has no end: set training.steps, training.epochs or training.minutes",
-        )
+        has_end = self.steps > 0 or self.epochs > 0 or self.minutes > 0
+        _require(has_end, "training has no end: set training.steps, training.epochs or training.minutes")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """All settings of a run, as written to its config.json."""
+    """All settings of a run, as written to its config.json.
+
+    >>> Config(model=ModelConfig(thought_size=256)).model.thought_size
+    256
+    """
 
     data: DataConfig = field(default_factory=DataConfig)
     tokenizer: TokenizerConfig = field(default_factory=TokenizerConfig)
@@ -196,6 +194,9 @@ def presets() -> tuple[str, ...]:
 
 def load_config(preset: str = "small", overrides: Sequence[str] = ()) -> Config:
     """Read a preset or a TOML file and apply overrides such as "model.thought_size=256".
+
+    >>> load_config("tiny", ["model.thought_size=256", "data.languages=de,en"]).data.languages
+    ('de', 'en')
 
     Raises
     ------

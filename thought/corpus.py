@@ -29,6 +29,8 @@ from thought.formats import (
 )
 from thought.languages import choose_languages
 from thought.lines import TextFile, require_file
+from thought.microworld.reader import NAME as MICROWORLD
+from thought.microworld.reader import Microworld, parse_options
 from thought.partition import Item, Partition
 from thought.rows import Source
 from thought.splits import side_of
@@ -46,6 +48,10 @@ class Meaning:
 
     Meanings that share a sentence share the key, but in official splits, where it is the line.
     The first sentence of a language is the official one; others are paraphrases.
+
+    >>> meaning = Meaning("17", {"en": ("A dog runs.", "A dog is running."), "de": ("Ein Hund rennt.",)})
+    >>> meaning.sentences["en"][0]
+    'A dog runs.'
     """
 
     key: str
@@ -72,6 +78,15 @@ class Corpus:
         Lines dropped since `read` was last called, by reason; with `kept` they are all lines.
     trimmed : Counter of str
         Single sentences left out of meanings that were kept, by reason.
+
+    Examples
+    --------
+    >>> corpus = open_corpus("my.tsv")  # a table with a header: en, de
+    >>> corpus.languages, corpus.splits
+    (('en', 'de'), ('train', 'dev', 'test'))
+    >>> meanings = list(corpus.read("train"))
+    >>> corpus.report()
+    'kept all 70'
     """
 
     name: str
@@ -153,14 +168,29 @@ def open_corpus(
     seed, dev_share, test_share
         Of the split, for corpora without one of their own; see `thought.splits`.
 
+    Returns
+    -------
+    Corpus
+        Its `read` streams the meanings, split by split.
+
     Raises
     ------
     CorpusError
         Saying what is missing or malformed, where, and what to do.
+
+    Examples
+    --------
+    >>> first = next(open_corpus("my.tsv", languages=["de"]).read("train"))
+    >>> first.sentences
+    {'de': ('der große Hund rennt zu Hause.',)}
     """
     shares = (seed, dev_share, test_share)
     if not spec.strip():
         raise CorpusError("no corpus is named; expected a registered name, a file or a folder")
+    name, _, options = spec.partition(":")
+    if name == MICROWORLD:
+        world = Microworld(parse_options(options), languages)
+        return Corpus(spec, world.languages, world)
     path = registry.locate(spec) or Path(spec)
     exports = tatoeba.find_exports(path)
     if exports:
@@ -177,6 +207,9 @@ def open_corpus(
         sources = multi30k.open_captions(path, languages)
     else:
         sources = _find_sources(spec, path, languages)
+    only = next((entry.split for entry in registry.entries() if entry.name == spec), "")
+    if only:
+        sources = {only: next(iter(sources.values()))}
     source = next(iter(sources.values()))
     chosen = choose_languages(languages, source.languages, source.name)
     return Corpus(spec, chosen, Partition(sources, chosen, *shares))

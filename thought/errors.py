@@ -14,7 +14,15 @@ MOST_NAMES = 20  # listed in one message
 
 
 class ThoughtError(Exception):
-    """Base of all errors below: catch it to catch every mistake the package can name."""
+    """Base of all errors below: catch it to catch every mistake the package can name.
+
+    >>> from thought import load_config
+    >>> try:
+    ...     load_config("smal")
+    ... except ThoughtError as error:
+    ...     print(error)
+    unknown preset smal; did you mean small? (or give a .toml file)
+    """
 
 
 class ConfigError(ThoughtError):

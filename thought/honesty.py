@@ -102,6 +102,14 @@ def trust(projection: Projection, space: Space, *, points: np.ndarray | None = N
     -----
     UserWarning
         If k is lowered, or no two languages share a meaning, as in a space of one language: P@1 is NaN then.
+
+    Examples
+    --------
+    >>> thoughts = np.random.default_rng(1).normal(size=(30, 4))
+    >>> space = Space(("a sentence",) * 30, ("en", "de") * 15, np.arange(30) // 2, thoughts)
+    >>> found = trust(Projection("pca").fit(thoughts), space, k=5)
+    >>> round(found.trustworthiness, 2), round(found.chance, 2)
+    (0.85, 0.53)
     """
     check_rows(space.thoughts, least=3)
     if points is None:

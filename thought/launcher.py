@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer import Argument, Option
 
+from thought.completion import complete_corpora, complete_presets, complete_runs
 from thought.config import Config, from_dict, load_config, overridden, presets, to_dict
 from thought.errors import ConfigError, ThoughtError, nearest
 from thought.runs import RUNS, claim, find_run, name_run, read_config, release
@@ -24,11 +25,15 @@ BUDGETS = ("minutes", "steps", "epochs")
 CHANGEABLE = ("loss.", "training.", "model.dropout", "data.paraphrase_share")  # of a run that goes on
 
 _WHAT = "tiny, small (the default), base or a .toml file, and settings such as model.thought_size=256."
+_PRESET = Argument(metavar="[PRESET] [SETTING=VALUE]...", help=_WHAT, autocompletion=complete_presets)
+_FROM = "A name of `thought data list`, or your files."
+_CORPUS = Option(metavar="CORPUS", help=_FROM, autocompletion=complete_corpora)
+_RESUME = Option(metavar="RUN", help="Go on with a run that was stopped.", autocompletion=complete_runs)
 
 
 def train(
-    what: Annotated[list[str] | None, Argument(metavar="[PRESET] [SETTING=VALUE]...", help=_WHAT)] = None,
-    data: Annotated[str | None, Option(metavar="CORPUS", help="A name of `thought data list`, or your files.")] = None,
+    what: Annotated[list[str] | None, _PRESET] = None,
+    data: Annotated[str | None, _CORPUS] = None,
     langs: Annotated[str | None, Option(metavar="DE,EN", help="Languages to keep; default all.")] = None,
     direction: Annotated[list[str] | None, Option(metavar="DE-EN", help="Only this one; may be repeated.")] = None,
     name: Annotated[str | None, Option(help="Name of the run, under runs/.")] = None,
@@ -38,7 +43,7 @@ def train(
     epochs: Annotated[float | None, Option(help="Budget in passes over the corpus.")] = None,
     seed: Annotated[int | None, Option(help="Of everything random.")] = None,
     device: Annotated[str | None, Option(help='"auto", "cpu", "cuda" or "cuda:1".')] = None,
-    resume: Annotated[str | None, Option(metavar="RUN", help="Go on with a run that was stopped.")] = None,
+    resume: Annotated[str | None, _RESUME] = None,
     fresh: Annotated[bool, Option("--fresh", help="Remove the run that is in the folder.")] = False,
     as_json: Annotated[bool, Option("--json", help="The outcome as JSON.")] = False,
 ) -> None:

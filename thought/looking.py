@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from thought.commands import Beam, Device, Json, Run, Weights, check_language, loaded
+from thought.completion import complete_corpora
 from thought.errors import ThoughtError, nearest
 from thought.runs import find_run, parse_target, read_config
 from thought.streams import opened_output, write_text
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 _THEMES = ("light", "dark")
 _SUFFIXES = (".gif", ".mp4", ".html")
 
-On = Annotated[str | None, Option(metavar="CORPUS[:SPLIT]", help="Default: test of the run's own corpus.")]
+_TARGET: Any = {"metavar": "CORPUS[:SPLIT]", "autocompletion": complete_corpora}
+On = Annotated[str | None, Option(help="Default: test of the run's own corpus.", **_TARGET)]
 Langs = Annotated[str | None, Option(metavar="DE,EN", help="Only these languages; default all.")]
 Limit = Annotated[int | None, Option(min=1, help="Only the first meanings.")]
 Seed = Annotated[int, Option(min=0, help="Of all that is drawn.")]
@@ -37,7 +39,7 @@ def evaluate(
     on: On = None,
     part: Annotated[list[str] | None, Option(help="Only this part; may be repeated. Default all.")] = None,
     paraphrases: Annotated[
-        str | None, Option(metavar="CORPUS[:SPLIT]", help="Wordings of one meaning; default those of --on.")
+        str | None, Option(help="Wordings of one meaning; default those of --on.", **_TARGET)
     ] = None,
     langs: Langs = None,
     direction: Annotated[list[str] | None, Option(metavar="DE-EN", help="Translate only so; may be repeated.")] = None,

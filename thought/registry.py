@@ -2,7 +2,8 @@
 
 The list is `corpora.toml` beside this file. Files are kept under `data_folder()`, one folder a
 corpus, and are fetched only if they are not there. A file with a sha256 is checked against it;
-one without, because its source changes it now and then, is not, and `Entry.checked` says so.
+one without, because its source changes it now and then, is not, and `Entry.checked` says so. Two
+corpora are our own and come with the package: nothing is fetched for them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 from thought.downloads import Progress, RemoteFile, download
 from thought.errors import CorpusError, nearest
+from thought.homes import data_file
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,11 @@ class Entry:
     homepage: str
     licence: str
     citation: str
-    folder: str  # under the data folder
-    places: tuple[str, ...]  # what to open in that folder: the first that is there; "" is the folder
-    files: tuple[RemoteFile, ...]
+    folder: str = ""  # under the data folder
+    places: tuple[str, ...] = ()  # what to open in that folder: the first that is there; "" is the folder
+    files: tuple[RemoteFile, ...] = ()
+    own: str = ""  # a file that comes with the package, in place of all these
+    split: str = ""  # the only one an own file is; "test" for text that is not to be trained on
 
     @property
     def size(self) -> int:
@@ -91,6 +95,8 @@ def locate(name: str) -> Path | None:
     entry = next((entry for entry in entries() if entry.name == name), None)
     if entry is None:
         return None
+    if entry.own:
+        return data_file(entry.own)
     folder = data_folder() / entry.folder
     for place in entry.places:
         path = folder / place
@@ -118,6 +124,8 @@ def fetch(entry: Entry, folder: Path | None = None, *, progress: Progress | None
         If a file comes from none of its addresses, or is not what its checksum says. What has come
         is kept, and the next call goes on from there.
     """
+    if entry.own:
+        return data_file(entry.own).parent
     target = (folder or data_folder()) / entry.folder
     # A corpus put there by hand need not have the file names of the download.
     by_hand = [place for place in entry.places if place and (target / place).is_file()]
@@ -135,7 +143,7 @@ def _entry(name: str, values: Mapping[str, Any]) -> Entry:
             size=file.get("size", 0),
             sha256=file.get("sha256", ""),
         )
-        for file in values["files"]
+        for file in values.get("files", ())
     )
     return Entry(
         name=name,
@@ -144,7 +152,9 @@ def _entry(name: str, values: Mapping[str, Any]) -> Entry:
         homepage=values["homepage"],
         licence=values["licence"],
         citation=values["citation"],
-        folder=values["folder"],
-        places=tuple(values["places"]),
+        folder=values.get("folder", ""),
+        places=tuple(values.get("places", ())),
         files=files,
+        own=values.get("own", ""),
+        split=values.get("split", ""),
     )

@@ -27,7 +27,14 @@ class Sample:
 
 
 class Listener:
-    """Told what happens in training; does nothing. The command line's prints."""
+    """Told what happens in training; does nothing. The command line's prints.
+
+    >>> class Loud(Listener):
+    ...     def note(self, text: str) -> None:
+    ...         print(text.upper())
+    >>> Loud().note("8,000 pieces")
+    8,000 PIECES
+    """
 
     def note(self, text: str) -> None:
         """Hear one sentence about the set-up."""

@@ -75,6 +75,11 @@ def score_translations(
     seed : int >= 1
         Of the bootstrap.
 
+    Returns
+    -------
+    Scores
+        BLEU, chrF and TER, 0 to 100, each with its signature.
+
     Raises
     ------
     ScoringError
@@ -82,8 +87,11 @@ def score_translations(
 
     Examples
     --------
-    >>> score_translations(["a dog runs fast"], ["a dog runs fast"]).bleu.value
-    100.0
+    >>> scores = score_translations(["a dog runs in the park"], ["a dog runs in a park"])
+    >>> round(scores.bleu.value, 1), round(scores.chrf.value, 1)
+    (53.7, 69.0)
+    >>> scores.bleu.signature.partition("|version")[0]
+    'nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp'
     """
     tokenise, note = tokenisation(protocol, language)
     streams = _streams(hypotheses, references, tokenise)
@@ -92,6 +100,39 @@ def score_translations(
         return _bootstrapped({"": outputs}, streams, protocol, note, seed)[""]
     found = [(metric.corpus_score(outputs, streams), metric) for metric in _metrics(protocol)]
     return Scores(*(Score(float(result.score), f"{metric.get_signature()}{note}") for result, metric in found))
+
+
+def score_alike(systems: Mapping[str, Sequence[str]], references: References) -> dict[str, tuple[Score, Score]]:
+    """BLEU and chrF of systems that share their references, which are read once for all of them.
+
+    Where a sentence has dozens of true references, reading them is most of the work.
+
+    Parameters
+    ----------
+    systems : mapping of name -> N hypotheses
+    references : as for `score_translations`
+
+    Returns
+    -------
+    dict of name -> (BLEU, chrF)
+        By the protocol "13a"; the signature of BLEU says "nrefs:var" where sentences differ in their number.
+
+    Raises
+    ------
+    ScoringError
+        As `score_translations`.
+    """
+    streams: list[list[str]] = []
+    for name, hypotheses in systems.items():
+        streams = _streams(hypotheses, references, str, name)
+    bleu, chrf = BLEU(references=streams), CHRF(references=streams)
+    return {
+        name: (
+            Score(float(bleu.corpus_score(list(hypotheses), None).score), str(bleu.get_signature())),
+            Score(float(chrf.corpus_score(list(hypotheses), None).score), str(chrf.get_signature())),
+        )
+        for name, hypotheses in systems.items()
+    }
 
 
 def compare(

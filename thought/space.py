@@ -29,6 +29,15 @@ class Space:
     ------
     ScoringError
         If there is not exactly one of each a row, or thoughts are not of shape (N, Z).
+
+    Examples
+    --------
+    >>> thoughts = np.array([[3.0, 0.0], [2.0, 1.0], [0.0, 1.0]], dtype=np.float32)
+    >>> space = Space(("A dog.", "Ein Hund.", "Eine Katze."), ("en", "de", "de"), np.array([0, 0, 1]), thoughts)
+    >>> space.pair("en", "de")
+    (array([0]), array([1]))
+    >>> space.select(space.rows("de")).texts
+    ('Ein Hund.', 'Eine Katze.')
     """
 
     texts: tuple[str, ...]  # N
@@ -124,6 +133,14 @@ def encode_meanings(
     ------
     ScoringError
         If nothing is left to encode, or the encoder gives more than one vector a sentence.
+
+    Examples
+    --------
+    >>> from thought.floors import CharacterTfidf
+    >>> meanings = [Meaning("1", {"en": ("a dog",), "de": ("ein Hund",)}), Meaning("2", {"en": ("a cat",)})]
+    >>> space = encode_meanings(CharacterTfidf(["a dog", "ein Hund", "a cat"]), meanings)
+    >>> space.texts, space.meanings.tolist(), space.thoughts.shape
+    (('a dog', 'ein Hund', 'a cat'), [0, 0, 1], (3, 3))
     """
     if wordings < 0:
         raise ScoringError(f"wordings must be at least 0, got {wordings}")

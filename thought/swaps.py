@@ -115,6 +115,11 @@ def run_swaps(
 ) -> SwapReport:
     """Change sentences, and see whether their translations and what is decoded from them notice.
 
+    >>> from thought.floors import RandomVectors
+    >>> space = Space(("a man runs", "ein Mann rennt"), ("en", "de"), np.array([0, 0]), np.eye(2))
+    >>> [(one.kind, one.language) for one in run_swaps(RandomVectors(size=2), space, most_decoded=0).rows]
+    [('gender', 'en'), ('gender', 'de')]
+
     A case is a sentence x, its swap x', and its translation t in another language, as thoughts. It is `nearer` if
     cos(x, t) > cos(x', t), and a tie counts a half: a space collapsed to a point scores chance, 0.5. For `xsim` every
     t looks for its x among all N sentences of that language, for `xsim_hard` also among all swaps of the kind; there,
@@ -132,24 +137,19 @@ def run_swaps(
         First wordings are taken. A language without rules serves for translations only.
     kinds : iterable of str
         By default all that any of the languages has.
-    most_decoded : int
-        Cases a kind and pair of languages, spread evenly; 0 decodes nothing.
-    beam : int
-        Of the search.
+    most_decoded, beam : int
+        Cases a kind and pair of languages, spread evenly, 0 decodes nothing; width of the search.
     lexicons : mapping of code to Lexicon, optional
         Further rules, or other ones.
 
     Returns
     -------
-    SwapReport
-        Kind by kind; kinds without a case have no row.
+    SwapReport, kind by kind; kinds without a case have no row
 
     Raises
     ------
     ScoringError
-        If there are fewer than two languages, none has rules, no sentence could be changed, or a value is not finite.
-    ConfigError
-        If no language has rules of a kind.
+        If there are fewer than two languages, no rules (of a kind: `ConfigError`), no cases, or a value is not finite.
     """
     check_rows(space.thoughts)
     known = {**dict.fromkeys(languages()), **(lexicons or {})}

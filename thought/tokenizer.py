@@ -75,7 +75,7 @@ class Tokenizer:
                 model_writer=written,
                 vocab_size=config.vocabulary_size,
                 hard_vocab_limit=False,
-                model_type="unigram",
+                model_type=config.kind,
                 normalization_rule_name="nfkc",
                 byte_fallback=True,
                 character_coverage=0.9999,

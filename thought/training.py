@@ -56,12 +56,15 @@ def train(config: Config, folder: Path, *, corpus: Corpus | None = None, resume:
           listener: Listener | None = None) -> Outcome:  # fmt: skip
     """Train a translator and leave it in a run folder.
 
+    >>> from thought import load_config
+    >>> train(load_config("tiny", ["data.corpus=my.tsv", "training.steps=2"]), Path("two")).step
+    2
+
     Parameters
     ----------
     config : Config
         The first budget reached (steps, epochs or minutes) ends the run.
-    folder : Path
-        Where `Translator.load` will find it.
+    folder : Path that `Translator.load` will open
     corpus : Corpus, optional
         Read instead of the one `config.data` names.
     resume : bool
@@ -76,10 +79,8 @@ def train(config: Config, folder: Path, *, corpus: Corpus | None = None, resume:
 
     Raises
     ------
-    TrainingError
-        If the loss is no longer a finite number.
     ThoughtError
-        If settings, corpus or folder do not allow it.
+        If settings, corpus or folder do not allow it; `TrainingError` if the loss is no longer a finite number.
     """
     if config.training.threads:
         torch.set_num_threads(config.training.threads)

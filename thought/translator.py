@@ -32,15 +32,20 @@ class Translator:
 
     Parameters
     ----------
-    model : Model
-    tokenizer : Tokenizer
-    config : Config
-        The settings it was trained with.
+    model, tokenizer, config : Model, Tokenizer, Config
+        The settings are those it was trained with.
     device : torch.device
     precision : {"auto", "bfloat16", "float32"}
         Of matrix products; "auto" is bfloat16 where the hardware multiplies it natively.
     step : int
         Optimizer steps the weights have seen.
+
+    Examples
+    --------
+    >>> translator = Translator.load("runs/tiny")  # as `thought train` leaves it
+    >>> thoughts = translator.encode(["der Hund rennt.", "der Vogel singt."])
+    >>> thoughts.shape, len(translator.decode(thoughts, to="en"))
+    ((2, 4), 2)
     """
 
     def __init__(self, model: Model, tokenizer: Tokenizer, config: Config, *, device: torch.device | None = None,
@@ -58,7 +63,7 @@ class Translator:
     @classmethod
     def load(cls, path: str | Path, *, device: str = "auto", precision: Precision = "auto",
              weights: Literal["best", "last", "averaged"] = "best") -> Translator:  # fmt: skip
-        """Open a run folder.
+        """Open a run folder on "auto", "cpu", "cuda" or "cuda:1", with the weights best on dev, last, or averaged.
 
         Raises
         ------
@@ -91,12 +96,9 @@ class Translator:
             Empty strings are allowed. A single string gives a single thought.
         batch_size : int
             Sentences a batch. Batches are made of like lengths inside; the order is kept outside.
-        show_progress_bar : bool
-            Count batches on stderr.
-        normalize_embeddings : bool
-            Scale thoughts to length 1, so that dot products are cosines.
-        convert_to_tensor : bool
-            Return a tensor on the model's device instead of an array.
+        show_progress_bar, normalize_embeddings, convert_to_tensor : bool
+            Count batches on stderr; scale thoughts to length 1, so that dot products are cosines; return a
+            tensor on the model's device instead of an array.
 
         Returns
         -------
@@ -135,10 +137,8 @@ class Translator:
             Language to write, one for all or one for each.
         beam, length_penalty, temperature, seed
             See `thought.search.SearchConfig`.
-        longest : int
-            Tokens at most; 0 takes that of training.
-        batch_size : int
-            Sentences a batch.
+        longest, batch_size : int
+            Tokens at most, 0 takes that of training; sentences a batch.
 
         Raises
         ------
@@ -180,7 +180,7 @@ class Translator:
 
     def score(self, sources: Any, targets: Sequence[str], to: str | Sequence[str], *,
               batch_size: int = 256) -> np.ndarray:  # fmt: skip
-        """Log-probability of each target given a thought.
+        """Log-probability of each target given a thought; errors are those of `decode`.
 
         Parameters
         ----------

@@ -124,6 +124,15 @@ def neighbours(
     ScoringError
         If there are fewer than k sentences, none is in the language, the width of the thought is not that of
         the space, or a text comes without an encoder.
+
+    Examples
+    --------
+    >>> from thought.floors import CharacterTfidf
+    >>> texts = ("a dog runs", "a dog sleeps", "ein Hund rennt")
+    >>> encoder = CharacterTfidf(texts)
+    >>> space = Space(texts, ("en", "en", "de"), np.arange(3), encoder.encode(texts))
+    >>> [one.text for one in neighbours(space, "the dog runs", 2, encoder=encoder)]
+    ['a dog runs', 'a dog sleeps']
     """
     if isinstance(query, str):
         if encoder is None:
@@ -160,10 +169,23 @@ def interpolate(
     how : "linear" or "spherical"
         See `thought.moves.between`.
 
+    Returns
+    -------
+    Walk
+        With a confidence, -1 to 1, beside every sentence written.
+
     Raises
     ------
     ScoringError
         If there are fewer than 2 steps, or the two ends do not fit together.
+
+    Examples
+    --------
+    >>> from thought import Translator
+    >>> translator = Translator.load("runs/tiny")
+    >>> walk = interpolate(translator, "a dog runs.", "der Vogel singt.", steps=5, to="en")
+    >>> walk.thoughts.shape, len(walk.texts["en"]), walk.confidences["en"].shape
+    ((5, 4), 5, (5,))
     """
     if steps < 2:
         raise ScoringError(f"a walk from one end to the other takes at least 2 steps, got {steps}")
@@ -190,6 +212,24 @@ def analogy(
     a, b, c : str or a thought, (Z,) or (K, Z)
     to : str or sequence of str
         Languages to write; the default is all.
+
+    Returns
+    -------
+    Walk
+        Of one step; its confidence says how far to believe it.
+
+    Raises
+    ------
+    ScoringError
+        If the thoughts differ in shape, or a value is not finite.
+
+    Examples
+    --------
+    >>> from thought import Translator
+    >>> translator = Translator.load("runs/tiny")
+    >>> walk = analogy(translator, "a dog runs.", "two dogs run.", "a cat runs.")
+    >>> walk.thoughts.shape, sorted(walk.texts)
+    ((1, 4), ['de', 'en'])
     """
     thoughts = think(translator, [a, b, c])
     return say(translator, thoughts[1:2] - thoughts[0:1] + thoughts[2:3], to)

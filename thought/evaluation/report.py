@@ -31,7 +31,11 @@ _LIBRARIES = ("torch", "numpy", "scikit-learn", "sacrebleu", "sentencepiece")
 
 @dataclass(frozen=True)
 class Report:
-    """All parts that were measured, why others were not, and what is needed to get the numbers again."""
+    """All parts that were measured, why others were not, and what is needed to get the numbers again.
+
+    >>> Report({}, {"map": "the model has no single thought"}, {"run": "four"}, 0, 1, {}, "CPU").to_dict()["skipped"]
+    {'map': 'the model has no single thought'}
+    """
 
     parts: Mapping[str, Part]
     skipped: Mapping[str, str]  # part -> why
@@ -98,10 +102,23 @@ def evaluate(
     progress : callable, optional
         Called with (what, parts done, parts in all).
 
+    Returns
+    -------
+    Report
+        Of frozen parts; `thought.evaluation.pages` writes it as Markdown and HTML.
+
     Raises
     ------
     ScoringError
         If a part is unknown, there is nothing to evaluate, or none of the parts asked for could be measured.
+
+    Examples
+    --------
+    >>> from thought import Translator, open_corpus
+    >>> meanings = open_corpus("my.tsv").read("test")
+    >>> report = evaluate(Translator.load("runs/tiny"), meanings, parts=["translation", "retrieval"])
+    >>> {name: part.title for name, part in report.parts.items()}
+    {'translation': 'Thoughts are written as translations', 'retrieval': 'Translations find each other'}
     """
     for name in parts:
         if name not in PARTS:

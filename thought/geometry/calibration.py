@@ -137,6 +137,12 @@ def random_pairs(meanings: np.ndarray, count: int, seed: int) -> tuple[np.ndarra
     ------
     ScoringError
         If all rows have one meaning, or fewer than one pair is asked for.
+
+    Examples
+    --------
+    >>> first, second = random_pairs(np.array([0, 0, 1, 1]), 3, seed=1)
+    >>> first.tolist(), second.tolist()
+    ([1, 2, 3], [3, 0, 0])
     """
     order, start, size = _sort(meanings, count)
     if not len(order) or size[0] == len(order):
@@ -166,6 +172,12 @@ def paraphrase_pairs(meanings: np.ndarray, count: int, seed: int) -> tuple[np.nd
     ------
     ScoringError
         If no meaning has two rows, or fewer than one pair is asked for.
+
+    Examples
+    --------
+    >>> first, second = paraphrase_pairs(np.array([0, 0, 1, 2, 1]), 3, seed=1)
+    >>> first.tolist(), second.tolist()
+    ([1, 2, 4], [0, 4, 2])
     """
     order, start, size = _sort(meanings, count)
     if not len(order) or size.max() == 1:

@@ -137,6 +137,11 @@ def kmeans_ari(thoughts: np.ndarray, groups: np.ndarray, *, seed: int = 1) -> fl
     ------
     ScoringError
         If there is one group only, if no group has two rows, or if a value is not finite.
+
+    Examples
+    --------
+    >>> kmeans_ari(np.array([[9.0, 1.0], [9.0, 2.0], [1.0, 9.0], [2.0, 9.0]]), np.array([0, 0, 1, 1]))
+    1.0
     """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning

@@ -79,6 +79,11 @@ def cosines(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     ------
     ScoringError
         If the shapes differ or are not (N, Z) with N, Z >= 1, or a value is NaN or infinite.
+
+    Examples
+    --------
+    >>> cosines(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[2.0, 0.0], [-3.0, 3.0]]))
+    array([1., 0.])
     """
     first, second = np.asarray(first), np.asarray(second)
     check_pair(first, second)
@@ -132,6 +137,12 @@ def nearest(queries: np.ndarray, targets: np.ndarray, k: int, *, is_own: bool = 
     ScoringError
         If the widths differ, there are fewer than k targets, a value is not finite, or rows are to leave
         themselves out of a set of another length.
+
+    Examples
+    --------
+    >>> indices, cosine = nearest(np.array([[1.0, 0.0]]), np.array([[0.0, 1.0], [9.0, 1.0], [1.0, 1.0]]), 2)
+    >>> indices, cosine.round(2)
+    (array([[1, 2]]), array([[0.99, 0.71]]))
     """
     queries, targets = np.asarray(queries), np.asarray(targets)
     check_widths(queries, targets)

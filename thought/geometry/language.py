@@ -101,6 +101,13 @@ def language_share(thoughts: np.ndarray, languages: np.ndarray, meanings: np.nda
     ------
     ScoringError
         If there are fewer than 2 languages, fewer than 2 meanings said in all of them, or no variance at all.
+
+    Examples
+    --------
+    >>> thoughts = np.array([[0.0, 0.0], [0.0, 2.0], [4.0, 0.0], [4.0, 2.0]])
+    >>> found = language_share(thoughts, np.array(["de", "en", "de", "en"]), np.array([0, 0, 1, 1]))
+    >>> found.language, found.meaning, found.rest
+    (0.2, 0.8, 0.0)
     """
     thoughts = np.asarray(thoughts)
     check_rows(thoughts)
@@ -180,6 +187,16 @@ def probe_language(
     ------
     ScoringError
         If there are fewer than 2 languages, fewer than 3 meanings or folds, or a value is not finite.
+
+    Examples
+    --------
+    >>> thoughts = np.random.default_rng(1).normal(size=(100, 4))
+    >>> languages, meanings = np.array(["de", "en"] * 50), np.arange(100) // 2
+    >>> thoughts[::2, 0] += 8  # a shift that gives German away
+    >>> probe_language(thoughts, languages, meanings).score
+    1.0
+    >>> probe_language(thoughts, languages, meanings, centred=True).score < 0.7
+    True
     """
     thoughts, languages = np.asarray(thoughts), np.asarray(languages)
     check_rows(thoughts)

@@ -96,6 +96,14 @@ def retrieve(queries: np.ndarray, targets: np.ndarray, *, k: int = 4) -> Retriev
     -----
     UserWarning
         If k is above N, or neighbours are at a right angle or more on average: the ratio means nothing there.
+
+    Examples
+    --------
+    >>> queries = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    >>> retrieve(queries, queries + 0.1, k=2).p_at_1
+    1.0
+    >>> retrieve(queries, queries[[1, 2, 0]], k=2).p_at_1  # nothing where it belongs
+    0.0
     """
     queries, targets = np.asarray(queries), np.asarray(targets)
     check_pair(queries, targets)

@@ -32,6 +32,11 @@ def uniformity(thoughts: np.ndarray, *, most: int = 5_000, seed: int = 1) -> flo
     ------
     ScoringError
         If there are fewer than two rows or a value is not finite.
+
+    Examples
+    --------
+    >>> round(uniformity(np.array([[1.0, 0.0], [-2.0, 0.0]])), 6), uniformity(np.ones((5, 3)))
+    (-8.0, 0.0)
     """
     thoughts = np.asarray(thoughts)
     check_rows(thoughts, least=2)
@@ -76,6 +81,12 @@ def intrinsic_dimension(thoughts: np.ndarray, *, discard: float = 0.1, most: int
     ------
     ScoringError
         If there are fewer than three distinct rows, or every row has two equally near neighbours, as on a grid.
+
+    Examples
+    --------
+    >>> plane = np.random.default_rng(1).normal(size=(2_000, 2))
+    >>> round(intrinsic_dimension(plane @ np.ones((2, 50)) + np.pad(plane, ((0, 0), (0, 48)))), 1)
+    2.0
     """
     thoughts = np.asarray(thoughts)
     check_rows(thoughts, least=3)
@@ -134,6 +145,9 @@ def effective_dimension(shares: np.ndarray) -> float:
     """Participation ratio of a spectrum, 1 / sum of squares: k when k components share the variance equally.
 
     At least 1. Chance, for N random rows of Z numbers, is about Z / (1 + Z / N).
+
+    >>> effective_dimension(np.array([0.5, 0.5, 0.0]))
+    2.0
     """
     return float(1 / np.square(shares).sum())
 

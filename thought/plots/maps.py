@@ -61,6 +61,12 @@ def map_of_thoughts(
     ------
     ScoringError
         If there is no sentence, not one finite point for each, or a name is unknown.
+
+    Examples
+    --------
+    >>> space = Space(("A dog.", "Ein Hund."), ("en", "de"), np.array([0, 0]), np.eye(2))
+    >>> figure = map_of_thoughts(np.array([[0.0, 0.0], [1.0, 0.5]]), space, caption="Two points, placed by hand.")
+    >>> figure.savefig("map.svg")
     """
     _check(points, space, colour_by)
     made = sheet(

@@ -1,0 +1,1 @@
+"""The two-minute lesson: train on the microworld, measure, and show what came out."""

@@ -1,0 +1,180 @@
+"""The lesson from end to end: prepare the world, train, measure, draw; `Results` come out.
+
+Nothing is shown here: a `Witness` is told, and the command line's is `thought.demo.story.Story`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from thought import __version__
+from thought.config import Config, load_config, to_dict
+from thought.corpus import Reader, open_corpus
+from thought.demo.measures import (
+    cheat,
+    draw_maps,
+    give_examples,
+    measure_floors,
+    set_exam,
+    sit,
+    walk,
+)
+from thought.demo.results import Example, Moment, Results, load_results, save_results
+from thought.errors import ScoringError
+from thought.microworld.frames import parse_key
+from thought.microworld.tongue import load_tongue
+from thought.microworld.wording import wordings
+from thought.microworld.world import load_world
+from thought.partition import Item
+from thought.rehearsal import Listener, Sample
+from thought.training import train
+from thought.translator import Translator
+
+TESTED = 500  # meanings of each side that is tested
+CHEATED = 200  # of them, where the decoder is given wrong thoughts
+ENDS = ("intransitive verb=sleep agent=dog place=garden", "transitive verb=bake agent=woman patient=cake tense=past")
+
+
+class Witness(Listener):
+    """Told what happens in the lesson, chapter by chapter; does nothing."""
+
+    def chapter(self, title: str) -> None:
+        """Hear that a chapter begins."""
+
+    def examples(self, examples: Sequence[Example]) -> None:
+        """Hear five meanings in all their wordings."""
+
+
+@dataclass
+class _Watch(Listener):
+    """Passes on what training tells, and keeps the moments."""
+
+    witness: Witness
+    moments: list[Moment]
+    sample: Sample | None = None
+
+    def note(self, text: str) -> None:
+        self.witness.note(text)
+
+    def progress(self, record: Mapping[str, float]) -> None:
+        self.witness.progress(record)
+
+    def evaluation(self, record: Mapping[str, Any], samples: Sequence[Sample]) -> None:
+        self.witness.evaluation(record, samples)
+        self.sample = samples[0]
+        facts = {name: float(record[name]) for name in ("seconds", "p_at_1", "bleu")}
+        if not self.moments or self.moments[-1].step < record["step"]:
+            self.moments.append(Moment(step=record["step"], translation=samples[0].translation, **facts))
+
+
+class _Kept:
+    """A reader that keeps what it reads: the subwords and the store are made of the same text."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.splits = reader, reader.splits
+        self.items: dict[str, list[Item]] = {}
+
+    def read(self, split: str, trimmed: Counter[str]) -> Iterator[Item]:
+        """Yield the items of a split; the second time they are not made again."""
+        if split not in self.items:
+            self.items[split] = list(self.reader.read(split, trimmed))
+        return iter(self.items[split])
+
+
+def recipe(seed: int = 1, overrides: Sequence[str] = ()) -> Config:
+    """Return the settings of the demo, with this seed."""
+    return load_config("demo", [f"training.seed={seed}", *overrides])
+
+
+def remembered(folder: Path, config: Config) -> Results | None:
+    """Return the results of an earlier demo with the same settings, None if there are none."""
+    with suppress(ScoringError):
+        results = load_results(folder)
+        if results.settings == to_dict(config) and results.version == __version__ and (folder / "config.json").exists():
+            return results
+    return None
+
+
+def hold_lesson(folder: Path, config: Config, witness: Witness | None = None, *, tested: int = TESTED) -> Results:
+    """Train a translator of the microworld in a run folder, measure it, and keep what was found.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run; it must hold none yet.
+    config : Config
+        Of `recipe`.
+    witness : Witness, optional
+        Told what happens.
+    tested : int
+        Meanings of each side that is tested.
+
+    Returns
+    -------
+    Results
+        As they stand in `folder/demo.json`.
+
+    Raises
+    ------
+    ThoughtError
+        As `thought.training.train`.
+    """
+    witness = witness or Witness()
+    seconds = {"start": time.monotonic()}
+    world = load_world()
+    corpus = open_corpus(config.data.corpus, languages=config.data.languages)
+    tongues = [load_tongue(code) for code in corpus.languages]  # in the order of the corpus
+    exams = {side: set_exam(world, tongues, side, tested) for side in ("test", "test_compositional")}
+    witness.chapter("A small world, said in many ways")
+    witness.examples(give_examples(exams["test"]))
+    witness.chapter("Learning to say it through one vector")
+    watch = _Watch(witness, [])
+    corpus.reader = _Kept(corpus.reader)
+    outcome = train(config, folder, corpus=corpus, listener=watch)
+    seconds["trained"] = time.monotonic()
+    witness.chapter("What it can say now")
+    translator = Translator.load(folder, device=config.training.device)
+    seed = config.training.seed
+    sides = {side: sit(translator, exam, world, tongues) for side, exam in exams.items()}
+    short = set_exam(world, tongues, "test", min(CHEATED, tested))
+    watched = watch.sample
+    results = Results(
+        version=__version__,
+        seed=seed,
+        languages=list(corpus.languages),
+        machine=f"{torch.get_num_threads()} threads, {str(translator.precision).removeprefix('torch.')}",
+        settings=to_dict(config),
+        weights=sum(weight.numel() for weight in translator.model.parameters()),
+        thought_size=config.model.thought_size,
+        seconds={
+            "preparing": seconds["trained"] - seconds["start"] - outcome.seconds,
+            "training": outcome.seconds,
+            "measuring": 0.0,
+        },
+        train_meanings=corpus.kept,
+        world_meanings=world.count(),
+        examples=give_examples(exams["test"]),
+        watched={
+            "from": watched.direction.partition("-")[0] if watched else "",
+            "to": watched.direction.partition("-")[2] if watched else "",
+            "source": watched.source if watched else "",
+            "plain": watched.reference if watched else "",
+        },
+        moments=watch.moments,
+        sides=sides,
+        floors=measure_floors(translator, short, seed),
+        cheating=cheat(translator, short, tongues, seed),
+        walk=walk(translator, *(wordings(parse_key(key), tongues[0])[0].text for key in ENDS)),
+        maps=draw_maps(translator, exams["test"], seed),
+    )
+    results.seconds["measuring"] = time.monotonic() - seconds["trained"]
+    save_results(results, folder)
+    return results

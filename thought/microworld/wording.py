@@ -1,0 +1,236 @@
+"""A frame and a language -> the sentences that say it, the plain one first.
+
+A wording is a construction ("it is ... who"), a chain of verbs ("is washing", "washes") and a choice
+of synonyms. All wordings of a frame are true of the same thing; no two frames share one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from thought.errors import CorpusError
+from thought.microworld.frames import SINGLE, Frame
+from thought.microworld.tongue import ROLES, Choice, Pattern, Shape, Tags, Tongue, Word
+
+COUNTS = tuple(f"{role}.count" for role in ROLES)
+ADJECTIVES = ("quality", *(f"{role}.adjective" for role in ROLES))
+DEEPEST = 24  # references within references; more is a circle in a table
+
+Ways = TypeVar("Ways")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A sentence, and how it was made."""
+
+    text: str
+    construction: str
+    chain: str
+
+
+def wordings(frame: Frame, tongue: Tongue) -> tuple[Wording, ...]:
+    """Say a frame in every way a language has, each text once, the plain way first.
+
+    Raises
+    ------
+    CorpusError
+        If the table has no word or no construction for what the frame holds.
+    """
+    found: dict[str, Wording] = {}
+    for plan in plans(frame, tongue):
+        wording = plan.say()
+        found.setdefault(wording.text, wording)
+    if not found:
+        raise CorpusError(f"the table of {tongue.name} has no construction for: {frame.key}")
+    return tuple(found.values())
+
+
+def plans(frame: Frame, tongue: Tongue) -> Iterator[Plan]:
+    """Yield the ways to say a frame before any is said: the first is the plain one.
+
+    Raises
+    ------
+    CorpusError
+        If the table has no word for what the frame holds.
+    """
+    verbs = _ways(tongue, tongue.verbs, "verb", frame.get("verb"))
+    counts = {"verb": len(verbs)}
+    for slot, value in frame.slots.items():
+        if slot in ROLES:
+            counts[slot] = len(_ways(tongue, tongue.nouns, slot, value))
+        elif slot in tongue.phrases:
+            counts[slot] = len(_ways(tongue, tongue.phrases[slot], slot, value))
+        elif slot in ADJECTIVES:
+            _ways(tongue, tongue.adjectives, slot, value)
+        elif slot in COUNTS:
+            _ways(tongue, tongue.counts, slot, value)
+    for picks in itertools.product(*map(range, counts.values())):
+        chosen = dict(zip(counts, picks, strict=True))
+        verb = verbs[chosen["verb"]]
+        base = _tags_of(frame, verb)
+        for construction in tongue.constructions:
+            if not construction.when.holds(base):
+                continue
+            tags = base | construction.adds
+            for chain in tongue.chains:
+                if chain.when.holds(tags) and (not construction.chains or chain.name in construction.chains):
+                    yield Plan(frame, tongue, construction, chain, verb, chosen, tags | chain.adds | {chain.name})
+
+
+def _ways(tongue: Tongue, table: Mapping[str, Ways], slot: str, value: str) -> Ways:
+    if value not in table:
+        raise CorpusError(f"the table of {tongue.name} has no {slot} {value or 'for a frame without one'}")
+    return table[value]
+
+
+def _tags_of(frame: Frame, verb: Word) -> Tags:
+    """Tags of a clause: all that constructions, chains and symbols may ask for."""
+    slots = frame.slots
+    values = (frame.kind, frame.get("tense"), frame.get("polarity"), frame.get("mood"), slots["verb"])
+    pairs = (f"{slot}={value}" for slot, value in slots.items())
+    return frozenset((*values, slots.get("modality", "plain"), slots.get("dimension", ""), *slots, *pairs, *verb.tags))
+
+
+def inflect(tongue: Tongue, name: str, word: Word, key: str, tags: Tags) -> str:
+    """Return a form of a word, the first row of its inflection that fits.
+
+    Parameters
+    ----------
+    name : str
+        "noun" or "adjective".
+    word : Word
+    key : str
+        What it means, a tag like those of its row.
+    tags : Tags
+        What is asked for.
+
+    Raises
+    ------
+    CorpusError
+        If no row fits.
+    """
+    for condition, pattern in tongue.inflection[name]:
+        if condition.holds(tags | word.tags | {key}):
+            return "".join(part if isinstance(part, str) else word.forms[part[0]] for part in pattern)
+    raise CorpusError(f"the table of {tongue.name} has no form of {key} for {', '.join(sorted(tags))}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way to say a frame."""
+
+    frame: Frame
+    tongue: Tongue
+    construction: Shape
+    chain: Shape
+    verb: Word
+    picks: dict[str, int]  # slot -> which of its synonyms
+    tags: Tags
+
+    def say(self) -> Wording:
+        """Say it."""
+        tags = self.tags | self._agreement(self.construction.subject)
+        said = self._choose(self.construction.patterns["pattern"], tags, 0)
+        text = " ".join(said.split()).replace(" ,", ",") + self._choose(self.tongue.ends, tags, 0)
+        for old, new in self.tongue.sandhi:
+            text = old.sub(new, text)
+        return Wording(text[:1].upper() + text[1:], self.construction.name, self.chain.name)
+
+    def _choose(self, choice: Choice, tags: Tags, depth: int) -> str:
+        for condition, pattern in choice:
+            if condition.holds(tags):
+                return self._expand(pattern, tags, depth)
+        return ""
+
+    def _expand(self, pattern: Pattern, tags: Tags, depth: int) -> str:
+        if depth > DEEPEST:
+            raise CorpusError(f"the table of {self.tongue.name} refers to itself in a circle: {pattern}")
+        return "".join(
+            part if isinstance(part, str) else self._resolve(part[0], part[1], tags, depth + 1) for part in pattern
+        )
+
+    def _resolve(self, name: str, asked: Tags, tags: Tags, depth: int) -> str:
+        """Say what a reference stands for."""
+        value = self.frame.slots.get(name, "")
+        if name in ROLES:
+            return self._noun_phrase(name, asked, depth) if value else ""
+        if name in self.tongue.phrases:
+            ways = self.tongue.phrases[name]
+            return self._expand(ways[value][self.picks[name]], tags, depth) if value else ""
+        if name == "quality":
+            return inflect(self.tongue, "adjective", self.tongue.adjectives[value][0], value, tags | asked)
+        given = self.tongue.with_tags(tags, asked) if asked else tags
+        for symbols in (self.chain.patterns, self.verb.symbols, self.tongue.symbols):
+            if name in symbols:
+                return self._choose(symbols[name], given, depth)
+        if name in self.verb.forms:
+            return self.verb.forms[name]
+        raise CorpusError(
+            f"the table of {self.tongue.name} does not say what {{{name}}} is in {self.construction.name}"
+        )
+
+    def _agreement(self, slot: str) -> Tags:
+        """Tags the subject asks its verb for: number, gender."""
+        noun = self.frame.slots.get(slot)
+        if noun is None:
+            return frozenset()
+        word = self.tongue.nouns[noun][self.picks[slot]]
+        return self.tongue.changed(_tags_of_noun(self.tongue, word, noun, self._count(slot)), self.tongue.agreement)
+
+    def _count(self, slot: str) -> str:
+        return self.frame.slots.get(f"{slot}.count", SINGLE)
+
+    def _noun_phrase(self, slot: str, asked: Tags, depth: int) -> str:
+        """Say a noun with its count and its adjective; most were said before and are remembered."""
+        slots = self.frame.slots
+        noun, count, adjective = slots[slot], self._count(slot), slots.get(f"{slot}.adjective", "")
+        key = (noun, self.picks[slot], count, adjective, asked)
+        memory = self.tongue.memory
+        if key not in memory:
+            word = self.tongue.nouns[noun][self.picks[slot]]
+            tags = _tags_of_noun(self.tongue, word, noun, count) | {"the"}
+            if adjective:
+                tags |= self.tongue.adjectives[adjective][0].tags | {"described"}
+            phrase = _NounPhrase(self.tongue, word, noun, adjective)
+            memory[key] = phrase.say(self.tongue.symbols["phrase"], self.tongue.with_tags(tags, asked), depth)
+        return memory[key]
+
+
+def _tags_of_noun(tongue: Tongue, word: Word, noun: str, count: str) -> Tags:
+    return tongue.changed(word.tags | tongue.counts[count] | {count, noun}, tongue.shifts)
+
+
+@dataclass(frozen=True)
+class _NounPhrase:
+    """The inside of a noun phrase, where {noun} and {adjective} are its own words."""
+
+    tongue: Tongue
+    word: Word
+    noun: str
+    adjective: str
+
+    def say(self, choice: Choice, tags: Tags, depth: int) -> str:
+        """Say the first of some patterns that fits."""
+        for condition, pattern in choice:
+            if condition.holds(tags):
+                return "".join(
+                    part if isinstance(part, str) else self._resolve(part[0], part[1], tags, depth + 1)
+                    for part in pattern
+                )
+        return ""
+
+    def _resolve(self, name: str, asked: Tags, tags: Tags, depth: int) -> str:
+        given = self.tongue.with_tags(tags, asked) if asked else tags
+        if name == "noun":
+            return inflect(self.tongue, "noun", self.word, self.noun, given)
+        if name == "adjective":
+            if not self.adjective:
+                return ""
+            word = self.tongue.adjectives[self.adjective][0]
+            return inflect(self.tongue, "adjective", word, self.adjective, given)
+        if depth > DEEPEST or name not in self.tongue.symbols:
+            raise CorpusError(f"the table of {self.tongue.name} does not say what {{{name}}} is in a phrase")
+        return self.say(self.tongue.symbols[name], given, depth)
