@@ -1,4 +1,4 @@
-# One command on a bare machine: `make test`. Another build of torch: `make test TORCH=torch==2.13.0`.
+# One command on a bare machine: `make demo` or `make test`. Another build of torch: `make test TORCH=torch==2.13.0`.
 
 PYTHON ?= python3
 TORCH ?= torch
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(subst /,_,$(TORCH))
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint test slow bench docs clean
+.PHONY: help demo install lint test slow bench docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -21,6 +21,16 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable ".[dev]"
 	rm -f $(VENV)/.installed-*
 	touch $@
+
+# a person who only wants to see it needs none of the development tools
+demo: $(VENV)/bin/thought ## install if need be, train on the small world, and show what came out (minutes)
+	$(BIN)/thought demo
+
+$(VENV)/bin/thought:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV): torch is large, this takes a minute or more"
+	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet --editable .
 
 lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -10,29 +10,32 @@ import numpy as np
 from thought.demo.results import Example, Map, Moment, Results, Side, Walk
 from thought.microworld.frames import Frame, parse_key
 from thought.microworld.tongue import load_tongue
-from thought.microworld.wording import wordings
+from thought.microworld.wording import plans, wordings
 from thought.microworld.world import load_world
 
 CODES = ("en", "de", "fr", "cs")
 DIRECTIONS = tuple("-".join(pair) for pair in permutations(CODES, 2))
 KEYS = (
-    "giving verb=show agent=farmer agent.count=three patient=car patient.adjective=red recipient=grandmother tense=past",
+    "giving verb=show agent=farmer agent.count=three patient=car patient.adjective=red recipient=woman tense=past",
     "motion verb=travel agent=woman agent.count=four goal=school vehicle=by_train",
     "comparison verb=be agent=queen dimension=old standard=woman mood=question",
     "transitive verb=look_for agent=girl patient=fox",
     "instrumental verb=open agent=girl patient=box instrument=key time=sunday tense=past polarity=negative",
 )
-WATCHED = "giving verb=give agent=grandfather patient=hat patient.count=four recipient=cook recipient.adjective=young tense=past"
+WATCHED = (
+    "giving verb=give agent=king patient=hat patient.count=four recipient=cook recipient.adjective=young tense=past"
+)
 LEARNING = (
     "Die die die die die.",
     "Der Koch hat den Koch.",
-    "Der Großvater gab dem Koch.",
-    "Der Großvater gab dem alten Koch den Hut.",
-    "Der Großvater gab dem jungen Koch zwei Hüte.",
-    "Der Großvater gab dem jungen Koch die vier Hüte.",
+    "Der König gab dem Koch.",
+    "Der König gab dem alten Koch den Hut.",
+    "Der König gab dem jungen Koch zwei Hüte.",
+    "Der König gab dem jungen Koch die vier Hüte.",
 )
 
 
+@cache
 def say(frame: Frame, code: str) -> list[str]:
     return [wording.text for wording in wordings(frame, load_tongue(code))]
 
@@ -42,7 +45,13 @@ def side_of(meanings: int, accuracy: float, seed: int) -> Side:
     spread = {name: float(value) for name, value in zip(DIRECTIONS, rng.normal(size=len(DIRECTIONS)), strict=True)}
     wrong = [
         ("en", "de", "The girl is looking for the fox.", "Das Mädchen sucht den Hund.", "patient"),
-        ("cs", "en", "Čtyři ženy jedou vlakem do školy.", "The three women are going to school by train.", "agent.count"),
+        (
+            "cs",
+            "en",
+            "Čtyři ženy jedou vlakem do školy.",
+            "The three women are going to school by train.",
+            "agent.count",
+        ),
         ("fr", "de", "La reine est plus âgée que la femme.", "Die Königin war älter als die Frau.", "tense"),
         ("de", "fr", "Das Mädchen sucht den Fuchs.", "La fille la boîte la clé.", "several slots"),
         ("en", "fr", "The girl is looking for the fox.", "La fille cherche le renard.", ""),
@@ -76,7 +85,11 @@ def side_of(meanings: int, accuracy: float, seed: int) -> Side:
 @cache
 def space_of_texts(count: int) -> tuple[list[str], list[str], list[int]]:
     frames = list(islice(load_world().frames(5, "test"), count))
-    rows = [(say(frame, code)[0], code, group) for group, frame in enumerate(frames) for code in CODES]
+    rows = [
+        (next(plans(frame, load_tongue(code))).say().text, code, group)
+        for group, frame in enumerate(frames)
+        for code in CODES
+    ]
     texts, codes, groups = zip(*rows, strict=True)
     return list(texts), list(codes), list(groups)
 

@@ -22,8 +22,9 @@ LAYERS = (
     ("errors", "config", "hardware", "homes"),
     # meanings in
     ("languages", "lines", "rows", "splits", "groups", "partition", "clusters"),
-    ("microworld.frames", "microworld.tongue", "microworld.wording", "microworld.world", "microworld.meanings"),
-    ("microworld.reader", "microworld", "formats", "multi30k", "tatoeba", "downloads", "registry", "corpus"),
+    ("microworld.frames", "microworld.patterns", "microworld.tongue", "microworld.wording", "microworld.schemas"),
+    ("microworld.sides", "microworld.world", "microworld.meanings", "microworld.reader", "microworld"),
+    ("formats", "multi30k", "tatoeba", "downloads", "registry", "corpus"),
     ("tokenizer", "store", "padding", "distributed", "process", "schedule", "prefetch"),
     # text -> thought -> text                    # looking at thoughts and words
     ("layers", "cross_entropy", "batching", "encoder", "bottleneck", "decoder", "scoring", "space"),
@@ -42,7 +43,8 @@ LAYERS = (
     ("evaluation.pages", "evaluation"),
     # what a person sees and types
     ("streams", "vectors", "runs", "vectorizer", "completion", "doctor", "machine", "trial", "display", "progress"),
-    ("demo.results", "demo.measures", "demo.lesson", "demo.parts", "demo.sketches", "demo.sections", "demo.page", "demo.story", "demo"),
+    ("demo.results", "demo.measures", "demo.lesson", "demo.sketches", "demo.parts", "demo.scores", "demo.sections"),
+    ("demo.page", "demo.scenes", "demo.scoreboard", "demo.story", "demo"),
     ("launcher", "commands", "looking", "checkup", "demonstrating", "cli"),
 )
 ORDER = [module for layer in LAYERS for module in layer]
@@ -65,7 +67,7 @@ HOMES = {
     "plotly": {"page"},
     "pyarrow": {"exports"},
     "typer": {"cli", "commands", "looking", "launcher", "checkup", "demonstrating"},
-    "rich": {"display", "progress", "translator", "demo.story"},  # the translator's own bar of batches
+    "rich": {"display", "progress", "translator", "demo.story", "demo.scenes", "demo.scoreboard"},
 }
 WITHOUT_TORCH = GEOMETRY | PLOTS | {"scoring", "space", "projection", "lexicon", "exports", "page", "floors"}
 WITHOUT_TORCH |= {

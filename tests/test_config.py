@@ -40,7 +40,7 @@ def setting(override: str) -> Any:
 
 
 def test_three_presets_are_shipped() -> None:
-    assert presets() == ("base", "small", "tiny")
+    assert presets() == ("base", "demo", "small", "tiny")
 
 
 @pytest.mark.parametrize("preset", ["base", "small", "tiny"])

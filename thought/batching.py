@@ -138,8 +138,8 @@ class Batches:
         there = Row(_variant(first, generator), written[second.language].variants[0], second.language)
         if not self.is_paired:
             return (there,)
-        nothing = np.empty(0, dtype=np.uint16)
-        back_target = written[first.language].variants[0] if (second.language, first.language) in self.directions else nothing
+        is_trained = (second.language, first.language) in self.directions
+        back_target = written[first.language].variants[0] if is_trained else np.empty(0, dtype=np.uint16)
         return there, Row(_variant(second, generator), back_target, first.language)
 
     def _pair(

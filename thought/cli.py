@@ -21,12 +21,13 @@ from typer import Argument, Option
 
 from thought import __version__
 from thought.checkup import doctor
-from thought.commands import Json, decode, encode, info, translate
+from thought.commands import Json, Output, decode, encode, info, translate
 from thought.completion import complete_corpora
+from thought.demonstrating import demo
 from thought.errors import CorpusError, ThoughtError, nearest
 from thought.launcher import INTERRUPTED, is_first_process, train
 from thought.looking import draw_map, evaluate, export, movie
-from thought.streams import as_one_line, write_text
+from thought.streams import as_one_line, opened_output, write_text
 
 if TYPE_CHECKING:
     from thought.registry import Entry
@@ -40,9 +41,9 @@ Corpus = Annotated[str, Argument(metavar="CORPUS", help="A name of `thought data
 
 _PLAIN: Any = {"pretty_exceptions_enable": False, "rich_markup_mode": None}
 app = typer.Typer(help="One vector between encoder and decoder: train it, score it, look at it.", **_PLAIN)
-data = typer.Typer(help="Corpora: list, get, show.", add_completion=False, **_PLAIN)
+data = typer.Typer(help="Corpora: list, get, show, write.", add_completion=False, **_PLAIN)
 app.add_typer(data, name="data")
-for command in (train, translate, encode, decode, evaluate, movie, export, info, doctor):
+for command in (demo, train, translate, encode, decode, evaluate, movie, export, info, doctor):
     app.command()(command)
 app.command("map")(draw_map)
 
@@ -127,6 +128,30 @@ def show_corpus(name: Corpus, as_json: Json = False) -> None:
         return
     lines = ["\n".join(f"{code}  {text}" for code, texts in one.items() for text in texts) for one in samples]
     write_text("\n\n".join([display.facts(values), *lines]))
+
+
+@data.command("write")
+def write_corpus(
+    name: Corpus,
+    split: Annotated[str, Option(help="train, dev, test, or a split the corpus names.")] = "train",
+    langs: Annotated[str | None, Option(metavar="DE,EN", help="Languages to keep; default all.")] = None,
+    output: Output = None,
+) -> None:
+    """Write a split as JSON Lines, a meaning a line; those of the microworld with their frames.
+
+    thought data write microworld:size=1000,seed=7 -o world.jsonl
+    """
+    from thought.corpus import open_corpus
+    from thought.microworld.frames import parse_key
+    from thought.microworld.reader import Microworld
+
+    corpus = open_corpus(name, languages=langs.split(",") if langs else ())
+    with opened_output(output) as stream:
+        for meaning in corpus.read(split):
+            record: dict[str, Any] = {"meaning": meaning.key}
+            if isinstance(corpus.reader, Microworld):
+                record["frame"] = parse_key(meaning.key).labels()
+            stream.write(f"{json.dumps({**record, **meaning.sentences}, ensure_ascii=False)}\n".encode())
 
 
 def _facts(entry: Entry) -> dict[str, Any]:

@@ -88,6 +88,7 @@ class ModelConfig:
     pooling: Literal["attention", "mean", "max", "last"] = "max"  # how states become the thought
     bottleneck: int | Literal["none"] = 1  # thoughts a sentence; "none" lets the decoder see all states
     dropout: float = 0.3
+    remember: float = 0.0  # added at the start to the bias of GRU update gates (Jozefowicz et al. 2015)
 
     def __post_init__(self) -> None:
         for name in ("embedding_size", "encoder_size", "decoder_size", "thought_size"):
@@ -180,10 +181,9 @@ class Config:
     training: TrainingConfig = field(default_factory=lambda: TrainingConfig(minutes=10.0))
 
     def __post_init__(self) -> None:
-        _require(
-            self.loss.align == "none" or self.model.bottleneck == 1,
-            f"loss.align compares one thought with another and needs model.bottleneck = 1, got {self.model.bottleneck}",
-        )
+        asked = "loss.align compares one thought with another and needs model.bottleneck = 1"
+        fits = self.loss.align == "none" or self.model.bottleneck == 1
+        _require(fits, f"{asked}, got {self.model.bottleneck}")
 
 
 def presets() -> tuple[str, ...]:
@@ -290,8 +290,7 @@ def _checked(wanted: Any, value: Any, name: str) -> Any:
         choice = typing.get_args(typing.get_args(wanted)[1])[0]
         _require(value == choice, f'{name} must be a whole number or "{choice}", got {value!r}')
         return value
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if wanted in (int, float) and is_number:
+    if wanted in (int, float) and isinstance(value, int | float) and not isinstance(value, bool):
         is_finite = abs(value) < (2**63 if wanted is int else 1e300)  # False for NaN too
         _require(is_finite, f"{name} must be a finite number, got {value!r:.25}")
         _require(wanted is float or value == int(value), f"{name} must be a whole number, got {value!r}")

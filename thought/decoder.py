@@ -52,7 +52,9 @@ class GRUDecoder(nn.Module):
         self.output = Output(embedding)
         self.first = nn.Linear(thought, config.decoder_layers * size)
         sizes = [config.embedding_size] + [size] * (config.decoder_layers - 1)
-        self.layers = nn.ModuleList(GRU(inputs, size, constant_size=thought) for inputs in sizes)
+        self.layers = nn.ModuleList(
+            GRU(inputs, size, constant_size=thought, remember=config.remember) for inputs in sizes
+        )
         heads = config.heads if size % config.heads == 0 else 1
         self.attention = Attention(size, thought, heads)
         self.from_state = nn.Linear(size, config.embedding_size)

@@ -9,7 +9,7 @@ from typing import Annotated
 from typer import Option
 
 from thought.commands import Json
-from thought.demo.results import FILE, Results
+from thought.demo.results import CHAPTERS, FILE
 from thought.runs import RUNS, claim
 from thought.streams import write_text
 
@@ -29,7 +29,7 @@ def demo(
     thought demo --open
     """
     folder = out or RUNS / "demo"
-    results, page = _held(folder, seed, fresh=fresh)
+    page = _held(folder, seed, fresh=fresh, as_json=as_json)
     if as_json:
         write_text(json.dumps({"page": str(page), "results": str(folder / FILE)}))
     if open_page:
@@ -38,24 +38,32 @@ def demo(
         webbrowser.open(page.resolve().as_uri())
 
 
-def _held(folder: Path, seed: int, *, fresh: bool) -> tuple[Results, Path]:
-    """Hold the lesson, or take the results of an earlier one with the same settings; show them."""
-    from thought.demo.lesson import hold_lesson, recipe, remembered
+def _held(folder: Path, seed: int, *, fresh: bool, as_json: bool) -> Path:
+    """Hold the lesson, or take what an earlier one found with the same settings; show it."""
+    from thought.demo.lesson import hold_lesson, is_begun, recipe, remembered
     from thought.demo.page import write_page
     from thought.demo.story import Story
 
     config = recipe(seed)
-    with Story() as story:
-        results = None if fresh else remembered(folder, config)
+    results = None if fresh else remembered(folder, config)
+    with Story(aside=as_json) as story:
         if results is None:
-            claim(folder, fresh=fresh)
-            results = hold_lesson(folder, config, story)
+            begun = not fresh and is_begun(folder, config)
+            if not begun:
+                claim(folder, fresh=fresh)
+            story.note(f"{'going on in' if begun else 'training in'} {folder}")
+            results = hold_lesson(folder, config, story, resume=begun)
         else:
-            story.note(f"the run in {folder} is of {results.version} and has these settings; --fresh trains again")
-            story.chapter("A small world, said in many ways")
+            story.note(f"{folder} was trained before, with these settings; --fresh trains again")
+            story.chapter(CHAPTERS[0])
             story.examples(results.examples)
+            story.chapter(CHAPTERS[1])
+            story.recall(results)
+        story.chapter(CHAPTERS[2])
         story.results(results)
+        story.chapter(CHAPTERS[3])
         story.walk(results.walk)
         page = write_page(results, folder)
+        story.chapter(CHAPTERS[4])
         story.closing(page, results)
-    return results, page
+    return page

@@ -23,7 +23,9 @@ class GRUEncoder(nn.Module):
         self.embedding = embedding
         self.size = 2 * config.encoder_size
         sizes = [config.embedding_size] + [self.size] * (config.encoder_layers - 1)
-        self.layers = nn.ModuleList(GRU(size, config.encoder_size, is_bidirectional=True) for size in sizes)
+        self.layers = nn.ModuleList(
+            GRU(size, config.encoder_size, is_bidirectional=True, remember=config.remember) for size in sizes
+        )
         self.dropout = Dropout(config.dropout, is_shared=True)
 
     def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:

@@ -118,7 +118,8 @@ class GRU(nn.Module):
     `_Recurrence`, faster than the built-in layer.
     """
 
-    def __init__(self, input_size: int, size: int, *, constant_size: int = 0, is_bidirectional: bool = False) -> None:
+    def __init__(self, input_size: int, size: int, *, constant_size: int = 0, is_bidirectional: bool = False,
+                 remember: float = 0.0) -> None:  # fmt: skip
         super().__init__()
         self.size = size
         self.directions = 2 if is_bidirectional else 1
@@ -127,6 +128,8 @@ class GRU(nn.Module):
         bound = size**-0.5
         self.recurrent = nn.Parameter(torch.empty(self.directions, size, 3 * size).uniform_(-bound, bound))
         self.proposal_bias = nn.Parameter(torch.zeros(self.directions, 1, size))  # stands behind the reset gate
+        with torch.no_grad():  # a gate that begins open to the past learns sooner what is far back
+            self.input.bias.view(self.directions, 3, size)[:, 1] += remember
 
     def forward(self, inputs: Tensor, *, lengths: Tensor | None = None, constant: Tensor | None = None,
                 first: Tensor | None = None) -> Tensor:  # fmt: skip

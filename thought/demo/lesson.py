@@ -19,6 +19,7 @@ from thought import __version__
 from thought.config import Config, load_config, to_dict
 from thought.corpus import Reader, open_corpus
 from thought.demo.measures import (
+    Exam,
     cheat,
     draw_maps,
     give_examples,
@@ -27,19 +28,20 @@ from thought.demo.measures import (
     sit,
     walk,
 )
-from thought.demo.results import Example, Moment, Results, load_results, save_results
-from thought.errors import ScoringError
+from thought.demo.results import CHAPTERS, Example, Moment, Results, load_results, save_results
+from thought.errors import CheckpointError, ScoringError
 from thought.microworld.frames import parse_key
-from thought.microworld.tongue import load_tongue
+from thought.microworld.reader import parse_options
+from thought.microworld.tongue import Tongue, load_tongue
 from thought.microworld.wording import wordings
 from thought.microworld.world import load_world
 from thought.partition import Item
 from thought.rehearsal import Listener, Sample
+from thought.runs import read_config
 from thought.training import train
 from thought.translator import Translator
 
-TESTED = 500  # meanings of each side that is tested
-CHEATED = 200  # of them, where the decoder is given wrong thoughts
+TESTED = 300  # meanings of each side that is tested
 ENDS = ("intransitive verb=sleep agent=dog place=garden", "transitive verb=bake agent=woman patient=cake tense=past")
 
 
@@ -103,7 +105,16 @@ def remembered(folder: Path, config: Config) -> Results | None:
     return None
 
 
-def hold_lesson(folder: Path, config: Config, witness: Witness | None = None, *, tested: int = TESTED) -> Results:
+def is_begun(folder: Path, config: Config) -> bool:
+    """Whether a folder holds a lesson with these settings that was interrupted."""
+    with suppress(CheckpointError):
+        return read_config(folder) == config
+    return False
+
+
+def hold_lesson(
+    folder: Path, config: Config, witness: Witness | None = None, *, resume: bool = False, tested: int = TESTED
+) -> Results:
     """Train a translator of the microworld in a run folder, measure it, and keep what was found.
 
     Parameters
@@ -114,6 +125,8 @@ def hold_lesson(folder: Path, config: Config, witness: Witness | None = None, *,
         Of `recipe`.
     witness : Witness, optional
         Told what happens.
+    resume : bool
+        Go on with a lesson that was interrupted.
     tested : int
         Meanings of each side that is tested.
 
@@ -126,55 +139,71 @@ def hold_lesson(folder: Path, config: Config, witness: Witness | None = None, *,
     ------
     ThoughtError
         As `thought.training.train`.
+    KeyboardInterrupt
+        After Ctrl-C; what was learned is saved, and `resume` goes on from there.
     """
     witness = witness or Witness()
-    seconds = {"start": time.monotonic()}
+    began = time.monotonic()
     world = load_world()
     corpus = open_corpus(config.data.corpus, languages=config.data.languages)
     tongues = [load_tongue(code) for code in corpus.languages]  # in the order of the corpus
     exams = {side: set_exam(world, tongues, side, tested) for side in ("test", "test_compositional")}
-    witness.chapter("A small world, said in many ways")
+    witness.chapter(CHAPTERS[0])
     witness.examples(give_examples(exams["test"]))
-    witness.chapter("Learning to say it through one vector")
+    witness.chapter(CHAPTERS[1])
     watch = _Watch(witness, [])
     corpus.reader = _Kept(corpus.reader)
-    outcome = train(config, folder, corpus=corpus, listener=watch)
-    seconds["trained"] = time.monotonic()
-    witness.chapter("What it can say now")
-    translator = Translator.load(folder, device=config.training.device)
-    seed = config.training.seed
-    sides = {side: sit(translator, exam, world, tongues) for side, exam in exams.items()}
-    short = set_exam(world, tongues, "test", min(CHEATED, tested))
-    watched = watch.sample
-    results = Results(
+    outcome = train(config, folder, corpus=corpus, resume=resume, listener=watch)
+    if outcome.stopped == "interrupted":
+        raise KeyboardInterrupt
+    trained = time.monotonic()
+    seconds = {"preparing": trained - began - outcome.seconds, "training": outcome.seconds, "measuring": 0.0}
+    results = _measured(Translator.load(folder, device=config.training.device), config, exams, tongues, watch, seconds)
+    seconds["measuring"] = time.monotonic() - trained
+    save_results(results, folder)
+    return results
+
+
+def _measured(
+    translator: Translator,
+    config: Config,
+    exams: Mapping[str, Exam],
+    tongues: Sequence[Tongue],
+    watch: _Watch,
+    seconds: dict[str, float],
+) -> Results:
+    """Measure all that is shown; `seconds` is kept as it is, to be filled in."""
+    world, seed = load_world(), config.training.seed
+    seen = exams["test"]
+    source, target = watch.sample.direction.split("-") if watch.sample else ("", "")
+    return Results(
         version=__version__,
         seed=seed,
-        languages=list(corpus.languages),
+        languages=[tongue.code for tongue in tongues],
         machine=f"{torch.get_num_threads()} threads, {str(translator.precision).removeprefix('torch.')}",
         settings=to_dict(config),
         weights=sum(weight.numel() for weight in translator.model.parameters()),
         thought_size=config.model.thought_size,
-        seconds={
-            "preparing": seconds["trained"] - seconds["start"] - outcome.seconds,
-            "training": outcome.seconds,
-            "measuring": 0.0,
-        },
-        train_meanings=corpus.kept,
+        seconds=seconds,
+        train_meanings=parse_options(config.data.corpus.partition(":")[2]).size,
         world_meanings=world.count(),
-        examples=give_examples(exams["test"]),
+        examples=give_examples(seen),
         watched={
-            "from": watched.direction.partition("-")[0] if watched else "",
-            "to": watched.direction.partition("-")[2] if watched else "",
-            "source": watched.source if watched else "",
-            "plain": watched.reference if watched else "",
+            "from": source,
+            "to": target,
+            "source": watch.sample.source if watch.sample else "",
+            "plain": watch.sample.reference if watch.sample else "",
         },
         moments=watch.moments,
-        sides=sides,
-        floors=measure_floors(translator, short, seed),
-        cheating=cheat(translator, short, tongues, seed),
-        walk=walk(translator, *(wordings(parse_key(key), tongues[0])[0].text for key in ENDS)),
-        maps=draw_maps(translator, exams["test"], seed),
+        sides={side: sit(translator, exam, world, tongues) for side, exam in exams.items()},
+        floors=measure_floors(translator, seen, seed),
+        cheating=cheat(translator, seen, tongues, seed),
+        walk=walk(translator, *_plain(tongues[0])),
+        maps=draw_maps(translator, seen, seed),
     )
-    results.seconds["measuring"] = time.monotonic() - seconds["trained"]
-    save_results(results, folder)
-    return results
+
+
+def _plain(tongue: Tongue) -> tuple[str, str]:
+    """Return the ends of the walk in a language."""
+    start, end = (wordings(parse_key(key), tongue)[0].text for key in ENDS)
+    return start, end

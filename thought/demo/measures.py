@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,21 +15,23 @@ from thought.demo.results import Example, Map, Side, Walk
 from thought.floors import CharacterTfidf
 from thought.geometry.paraphrases import retrieve_paraphrases
 from thought.geometry.retrieval import retrieval_accuracy
-from thought.honesty import shuffled, trust
+from thought.honesty import fitting_neighbours, fitting_perplexity, trust
 from thought.microworld.frames import Frame
-from thought.microworld.meanings import MeaningAccuracy, measure_meanings
+from thought.microworld.meanings import MeaningAccuracy, lost_slot, measure_meanings
+from thought.microworld.sides import hashed
 from thought.microworld.tongue import Tongue
 from thought.microworld.wording import wordings
-from thought.microworld.world import World, hashed
+from thought.microworld.world import World
 from thought.projection import Method, Projection
 from thought.scoring import score_alike
 from thought.space import Encodes, Space
 from thought.translator import Translator
 from thought.walks import interpolate
 
+BEAM = 4  # of what is scored; the price of a wider search is time
 WORDINGS = 3  # of a meaning and language, where paraphrases look for one another
 MAPPED = 60  # meanings on a map: more is a cloud
-SHOWN = 6  # translations to look at, half of them wrong where so many are
+SHOWN = 12  # translations to look at, half of them wrong where so many are
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Exam:
         """Encode the asked wording of each meaning, or the first ones that are true."""
         rows = [
             (text, code, number)
-            for number in range(count or len(self.frames))
+            for number in range(min(count or len(self.frames), len(self.frames)))
             for code in self.true
             for text in ([self.asked[code][number]] if each == 1 else self.true[code][number][:each])
         ]
@@ -70,11 +73,13 @@ def set_exam(world: World, tongues: Sequence[Tongue], side: str, count: int) -> 
 def sit(translator: Translator, exam: Exam, world: World, tongues: Sequence[Tongue]) -> Side:
     """Score a translator: words, meanings, and the space between."""
     thoughts = {code: translator.encode(texts) for code, texts in exam.asked.items()}
-    written = {pair: translator.decode(thoughts[pair[0]], pair[1]) for pair in exam.directions}
+    written = {pair: translator.decode(thoughts[pair[0]], pair[1], beam=BEAM) for pair in exam.directions}
     right: dict[str, MeaningAccuracy] = {}
     bleu, chrf, signatures = {}, {}, {}
     for tongue in tongues:
-        systems = {f"{source}-{tongue.code}": rows for (source, target), rows in written.items() if target == tongue.code}
+        systems = {
+            f"{source}-{tongue.code}": rows for (source, target), rows in written.items() if target == tongue.code
+        }
         for name, (one, other) in score_alike(systems, exam.true[tongue.code]).items():
             bleu[name], chrf[name] = one.value, other.value
             signatures = {"bleu": one.signature, "chrf": other.signature}
@@ -93,26 +98,25 @@ def sit(translator: Translator, exam: Exam, world: World, tongues: Sequence[Tong
         paraphrase_map=found.map_at_r,
         paraphrase_chance=found.chance_map,
         signatures=signatures,
-        samples=_samples(exam, written),
+        samples=_samples(exam, written, world, tongues),
     )
 
 
-def _samples(exam: Exam, written: Mapping[tuple[str, str], list[str]]) -> list[dict[str, str]]:
+def _samples(
+    exam: Exam, written: Mapping[tuple[str, str], list[str]], world: World, tongues: Sequence[Tongue]
+) -> list[dict[str, str]]:
     """Choose translations to look at, in changing directions: half of them wrong where there are so many."""
-    pairs = list(written)
-    rows = [
-        {
-            "from": pairs[place % len(pairs)][0],
-            "to": pairs[place % len(pairs)][1],
-            "source": exam.asked[pairs[place % len(pairs)][0]][place],
-            "output": written[pairs[place % len(pairs)]][place],
-            "plain": exam.true[pairs[place % len(pairs)][1]][place][0],
-            "is_right": "yes" if written[pairs[place % len(pairs)]][place] in exam.true[pairs[place % len(pairs)][1]][place] else "",
-        }
-        for place in range(len(exam.frames))
-    ]
-    wrong = [row for row in rows if not row["is_right"]][: SHOWN // 2]
-    return [*[row for row in rows if row["is_right"]][: SHOWN - len(wrong)], *wrong]
+    spoken = {tongue.code: tongue for tongue in tongues}
+    right: list[dict[str, str]] = []
+    wrong: list[dict[str, str]] = []
+    for place, (source, target) in zip(range(len(exam.frames)), itertools.cycle(written)):
+        output, true = written[source, target][place], exam.true[target][place]
+        row = {"from": source, "to": target, "source": exam.asked[source][place], "output": output, "plain": true[0]}
+        if output in true:
+            right.append({**row, "lost": ""})
+        elif len(wrong) < SHOWN // 2:
+            wrong.append({**row, "lost": lost_slot(output, exam.frames[place], spoken[target], world)})
+    return [*right[: SHOWN - len(wrong)], *wrong]
 
 
 def cheat(translator: Translator, exam: Exam, tongues: Sequence[Tongue], seed: int) -> dict[str, float]:
@@ -122,10 +126,10 @@ def cheat(translator: Translator, exam: Exam, tongues: Sequence[Tongue], seed: i
     said, blank, bleu = [], [], []
     for source, tongue in zip((*exam.true, *exam.true), (*tongues[1:], tongues[0]), strict=False):
         thoughts, true = translator.encode(exam.asked[source]), exam.true[tongue.code]
-        rows = translator.decode(thoughts[other], tongue.code)
+        rows = translator.decode(thoughts[other], tongue.code, beam=BEAM)
         said.append(measure_meanings(rows, exam.frames, tongue, true=true).accuracy)
         bleu.append(score_alike({"": rows}, true)[""][0].value)
-        rows = translator.decode(np.zeros_like(thoughts), tongue.code)
+        rows = translator.decode(np.zeros_like(thoughts), tongue.code, beam=BEAM)
         blank.append(measure_meanings(rows, exam.frames, tongue, true=true).accuracy)
     return {
         "shuffled_accuracy": float(np.mean(said)),
@@ -151,14 +155,20 @@ def draw_maps(translator: Translator, exam: Exam, seed: int) -> list[Map]:
     """Make the maps: PCA before and after training, and t-SNE after."""
     after = exam.space(translator, MAPPED)
     before = after.with_thoughts(translator.untrained(seed).encode(list(after.texts)))
-    plans: list[tuple[Method, str, Space]] = [("pca", "before", before), ("pca", "after", after), ("tsne", "after", after)]
+    plans: list[tuple[Method, str, Space]] = [
+        ("pca", "before", before),
+        ("pca", "after", after),
+        ("tsne", "after", after),
+    ]
     return [_map(method, moment, space, seed) for method, moment, space in plans]
 
 
 def _map(method: Method, moment: str, space: Space, seed: int) -> Map:
-    projection = Projection(method, seed=seed).fit(space.thoughts)
-    found = trust(projection, space)
-    control = trust(projection, shuffled(space, seed), points=projection.points)
+    k = fitting_neighbours(len(space))
+    projection = Projection(method, seed=seed, perplexity=fitting_perplexity(len(space))).fit(space.thoughts)
+    found = trust(projection, space, k=k)
+    dealt = np.random.default_rng(seed).permutation(projection.points)  # the same points, each given to another
+    control = trust(projection, space, points=dealt, k=k)
     return Map(
         method={"pca": "PCA", "tsne": "t-SNE"}[method],
         moment=moment,
@@ -176,7 +186,10 @@ def walk(translator: Translator, start: str, end: str, steps: int = 7) -> Walk:
     """Decode what lies between two sentences, in every language."""
     found = interpolate(translator, start, end, steps)
     shares = np.linspace(0, 1, steps).round(3).tolist()
-    rows = [{"share": share, **{code: texts[row] for code, texts in found.texts.items()}} for row, share in enumerate(shares)]
+    rows = [
+        {"share": share, **{code: texts[row] for code, texts in found.texts.items()}}
+        for row, share in enumerate(shares)
+    ]
     return Walk(start=start, end=end, steps=rows)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from thought.checkpoint import save_bytes
-from thought.demo import sections
+from thought.demo import scores, sections
 from thought.demo.parts import SHADES, escape, fold, language_name
 from thought.demo.results import Results
-from thought.demo.sketches import MARKERS, places, shape
+from thought.demo.sketches import MARKERS, marker, places, shape
 from thought.errors import ScoringError
 from thought.page import fill
 
@@ -63,14 +63,16 @@ def demo_page(results: Results, folder: Path) -> str:
         "MEANINGS": sections.meanings(results),
         "LEARNING": sections.learning(results),
         "CHOICES": _choices(),
-        "TABLES": sections.tables(results),
-        "LADDERS": sections.ladders(results),
-        "MISTAKES": sections.mistakes(results),
+        "TABLES": scores.tables(results),
+        "LADDERS": scores.ladders(results),
+        "MISTAKES": scores.mistakes(results),
         "MAPS": sections.maps(results),
         "WALK": sections.walk(results),
         "COMMANDS": _commands(results, folder),
         "ABOUT": _about(results),
         "SIZE": f"{results.thought_size:,}",
+        "COUNT": str(len(results.languages)),
+        "DIRECTIONS": str(len(results.languages) * (len(results.languages) - 1)),
         "SECONDS": f"{results.seconds.get('training', 0):.0f}",
     }
     return fill("demo", _data(results), title=TITLE, note="", theme="auto", parts=parts)
@@ -127,9 +129,9 @@ def _readable(colour: str) -> str:
 
 def _lead(results: Results) -> str:
     return (
-        f"A sentence goes in. It becomes <b>{results.thought_size:,} numbers</b>, and nothing else gets through. From these alone, "
-        f"it is written again in any of {len(results.languages)} languages. "
-        f"This page shows a translator that learned to do so in <b>{results.seconds.get('training', 0):.0f} seconds</b>."
+        f"A sentence goes in. It becomes <b>{results.thought_size:,} numbers</b>, and nothing else gets through. "
+        f"From these alone, it is written again in any of {len(results.languages)} languages. "
+        f"This page shows a translator that had <b>{results.seconds.get('training', 0):.0f} seconds</b> to learn it."
     )
 
 
@@ -140,7 +142,7 @@ def _world(results: Results) -> str:
 
 def _legend(results: Results) -> str:
     items = [
-        f'<li><i class="l{place % 8}" aria-hidden="true">{MARKERS[place % len(MARKERS)]}</i> {escape(language_name(code))}</li>'
+        f'<li><i class="l{place % 8}" aria-hidden="true">{marker(place)}</i> {escape(language_name(code))}</li>'
         for place, code in enumerate(results.languages)
     ]
     return f'<ul class="legend" aria-label="Languages">{"".join(items)}</ul>'
@@ -148,9 +150,10 @@ def _legend(results: Results) -> str:
 
 def _choices() -> str:
     boxes = [
-        f'<label><input type="radio" name="metric" value="{metric}"{" checked" if not place else ""}><span>{name}</span></label>'
-        for place, (metric, name) in enumerate(sections.METRICS.items())
+        f'<label><input type="radio" name="metric" value="{metric}"><span>{name}</span></label>'
+        for metric, name in scores.METRICS.items()
     ]
+    boxes[0] = boxes[0].replace("><span>", " checked><span>")
     return f'<fieldset id="metric"><legend>Score</legend>{"".join(boxes)}</fieldset>'
 
 
@@ -167,9 +170,14 @@ def _commands(results: Results, folder: Path) -> str:
         ("See all of this happen again", "thought demo --fresh --open"),
     )
     items = [
-        f'<li><p>{escape(what)}</p><pre tabindex="0"><code>{escape(line)}</code></pre></li>' for what, line in rows
+        f'<li><p>{escape(what)}</p><pre tabindex="0"><code>{_unbroken(line)}</code></pre></li>' for what, line in rows
     ]
     return f'<ol id="commands">{"".join(items)}</ol>'
+
+
+def _unbroken(line: str) -> str:
+    """Escape a command so that it is broken between its words only."""
+    return " ".join(f"<span>{escape(word)}</span>" for word in line.split(" "))
 
 
 def _about(results: Results) -> str:

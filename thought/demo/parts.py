@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from statistics import fmean
 
-from thought.demo.sketches import MARKERS
+from thought.demo.sketches import marker
 
 _NAMES = {"en": "English", "de": "German", "fr": "French", "cs": "Czech"}
 SHADES = 9  # of the ramp of colours: classes r0 to r8
@@ -47,6 +47,16 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %" if 0 < share < 0.01 else f"{100 * share:.1f} %"
 
 
+def decimal(share: float) -> str:
+    """Return 0.9521 as "0.952", what is unknown as a dash."""
+    return f"{share:.3f}" if math.isfinite(share) else "–"
+
+
+def score(value: float) -> str:
+    """Return 97.96 as "98.0", what is unknown as a dash."""
+    return f"{value:.1f}" if math.isfinite(value) else "–"
+
+
 def mean(values: Iterable[float]) -> float:
     """Mean of what is finite, NaN if nothing is."""
     kept = [value for value in values if math.isfinite(value)]
@@ -56,8 +66,8 @@ def mean(values: Iterable[float]) -> float:
 def badge(code: str, languages: Sequence[str]) -> str:
     """Return a language as its marker in its colour, and its code."""
     place = languages.index(code) if code in languages else len(languages)
-    marker = f'<i class="l{place % 8}" aria-hidden="true">{MARKERS[place % len(MARKERS)]}</i>'
-    return f'<span class="badge" title="{escape(language_name(code))}">{marker}{escape(code)}</span>'
+    sign = f'<i class="l{place % 8}" aria-hidden="true">{marker(place)}</i>'
+    return f'<span class="badge" title="{escape(language_name(code))}">{sign}{escape(code)}</span>'
 
 
 def sentence(text: str, code: str, *, marked: str = "") -> str:
@@ -92,10 +102,10 @@ def _bare(word: str) -> str:
     return word.strip(".,?!").lower()
 
 
-def _mark(text: str, kind: str, is_meant: object) -> str:
+def _mark(text: str, kind: str, is_meant: Callable[[str], bool]) -> str:
     words = []
     for word in text.split():
-        meant = callable(is_meant) and is_meant(word)
+        meant = is_meant(word)
         words.append(f'<b class="{kind}">{escape(word)}</b>' if meant else f"<span>{escape(word)}</span>")
     return " ".join(words)
 
@@ -103,7 +113,9 @@ def _mark(text: str, kind: str, is_meant: object) -> str:
 def meter(share: float, *, chance: float = math.nan, kind: str = "") -> str:
     """Return a bar from 0 to 1 with a tick where chance stands; what it says is written beside it, so it is hidden."""
     tick = f'<i class="chance" style="left:{_width(chance)}"></i>' if math.isfinite(chance) else ""
-    return f'<span class="meter {kind}" aria-hidden="true"><i class="fill" style="width:{_width(share)}"></i>{tick}</span>'
+    return (
+        f'<span class="meter {kind}" aria-hidden="true"><i class="fill" style="width:{_width(share)}"></i>{tick}</span>'
+    )
 
 
 def _width(share: float) -> str:
@@ -113,7 +125,8 @@ def _width(share: float) -> str:
 def bars(caption: str, rows: Iterable[tuple[str, float, str, str]]) -> str:
     """Return a table of bars; a row is (what, share from 0 to 1, the share as text, class of the bar)."""
     lines = [
-        f'<tr><th scope="row">{escape(what)}</th><td>{meter(share, kind=kind)}</td><td class="number">{escape(text)}</td></tr>'
+        f'<tr><th scope="row">{escape(what)}</th><td>{meter(share, kind=kind)}</td>'
+        f'<td class="number">{escape(text)}</td></tr>'
         for what, share, text, kind in rows
     ]
     return f'<table class="bars"><caption>{escape(caption)}</caption>{"".join(lines)}</table>'

@@ -16,6 +16,13 @@ from thought.errors import ScoringError
 
 SCHEMA = 1
 FILE = "demo.json"
+CHAPTERS = (
+    "A small world, said in many ways",
+    "Learning to say it through one vector",
+    "What it can say now",
+    "From one thought to another",
+    "A page to keep",
+)
 
 Direction = str  # "en-de"
 

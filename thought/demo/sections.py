@@ -1,47 +1,33 @@
-"""Results of the demo -> the sections of its page, each a function from results to markup that stands without a script."""
+"""Results of the demo -> the story on its page: each function makes markup that stands without a script."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 
 from thought.demo.parts import (
     badge,
-    bars,
     codes_of,
+    decimal,
     escape,
     fold,
-    heat_table,
     language_name,
     mean,
     meter,
     percent,
+    score,
     sentence,
     shared,
-    slot_name,
     slots_of,
     told_apart,
 )
-from thought.demo.results import Example, Map, Results, Side
+from thought.demo.results import Example, Map, Results
 from thought.demo.sketches import MAP, WIDE, across, curve, scatter
 
-SIDES = {
-    "test": ("Unseen meanings", "Training never met what these sentences mean."),
-    "test_compositional": ("New combinations", "Training met every part of them, but never these parts together."),
-}
-METRICS = {"accuracy": "Meaning accuracy", "bleu": "BLEU", "chrf": "chrF", "p_at_1": "P@1"}
-_MEANS = {
-    "accuracy": "Share of translations, in %, that are letter by letter a true wording of the right meaning.",
-    "bleu": "Word sequences shared with the true wordings, 0 to 100, all of them as references.",
-    "chrf": "Letter sequences shared with the true wordings, 0 to 100, all of them as references.",
-    "p_at_1": "Share of sentences, in %, whose nearest sentence of the other language is their translation.",
-}
-_CURVE = (
-    "<p><b>P@1</b>: for so many sentences in a hundred, the nearest sentence of another language is their translation. <b>BLEU</b>: "
-    "word sequences shared with one reference. Both on meanings set apart from training; the results below allow all true wordings.</p>"
-)
-_SHOWN = 6  # translations beside the table; the others are folded away
+_CURVE = """<p><b>P@1</b>: for so many sentences in a hundred, the nearest sentence of another language is their
+translation. <b>BLEU</b>: word sequences shared with one reference. Both on meanings set apart from training; the
+results below allow all true wordings.</p>"""
 
 
 def numbers(results: Results) -> str:
@@ -51,22 +37,22 @@ def numbers(results: Results) -> str:
     chance = 1 / max(1, side.meanings)
     rows = (
         ("Right meaning, word for word", mean(side.accuracy.values()), shuffled, "with the thoughts dealt out wrongly",
-         f"of translations are exactly one of the true wordings, in {len(side.accuracy)} directions, on meanings never trained on."),
+         "of translations are exactly one of the true wordings, on meanings never trained on.", percent),
         ("Translation found at once (P@1)", mean(side.p_at_1.values()), chance, "by chance",
-         f"of sentences have their translation as nearest neighbour, among {side.meanings:,} sentences."),
+         f"of sentences have their translation as nearest neighbour, among {side.meanings:,} sentences.", percent),
         ("Paraphrases side by side (MAP)", side.paraphrase_map, side.paraphrase_chance, "by chance",
-         "mean average precision: how purely the nearest sentences are other wordings of the same meaning."),
+         "mean average precision, 0 to 1: how purely the nearest are wordings of the same meaning.", decimal),
     )  # fmt: skip
     cards = [
-        f'<li><h3>{escape(name)}</h3><p class="big">{_split_unit(share)}</p>{meter(share, chance=least)}'
-        f'<p class="least">{escape(percent(least))} {escape(what)}</p><p>{escape(text)}</p></li>'
-        for name, share, least, what, text in rows
+        f'<li><h3>{escape(name)}</h3><p class="big">{_split_unit(written(share))}</p>{meter(share, chance=least)}'
+        f'<p class="least">{escape(written(least))} {escape(what)}</p><p>{escape(text)}</p></li>'
+        for name, share, least, what, text, written in rows
     ]
     return f'<ul id="numbers">{"".join(cards)}</ul>'
 
 
-def _split_unit(share: float) -> str:
-    number, _, unit = percent(share).partition(" ")
+def _split_unit(text: str) -> str:
+    number, _, unit = text.partition(" ")
     return f"{number}<small> {unit}</small>" if unit else number
 
 
@@ -76,13 +62,12 @@ def picture(results: Results) -> str:
         return ""
     example = results.examples[0]
     codes = codes_of(example.sentences, results.languages)
+    said = {code: texts for code in codes if (texts := example.sentences[code])}
     sides = [
         "".join(
-            f"<li>{badge(code, results.languages)} {sentence(example.sentences[code][place % len(example.sentences[code])], code)}</li>"
-            for code in codes
-            if example.sentences[code]
+            f"<li>{badge(code, results.languages)} {sentence(texts[at], code)}</li>" for code, texts in said.items()
         )
-        for place in (0, -1)
+        for at in (0, -1)
     ]
     heights = [100 * (place + 0.5) / max(1, len(codes)) for place in range(len(codes))]
     flows = [
@@ -93,7 +78,8 @@ def picture(results: Results) -> str:
     thought = f'<p class="thought"><b>{results.thought_size:,}</b> <span>numbers,</span> <span>one thought</span></p>'
     return (
         f'<div id="picture"><ul>{sides[0]}</ul>{flow.format(flows[0])}{thought}{flow.format(flows[1])}'
-        f"<ul>{sides[1]}</ul></div>"
+        f'<ul>{sides[1]}</ul></div><p class="under">One meaning, in {len(codes)} languages and several wordings. '
+        f"Can one list of {results.thought_size:,} numbers hold it?</p>"
     )
 
 
@@ -126,127 +112,19 @@ def learning(results: Results) -> str:
     source, target = results.watched["from"], results.watched["to"]
     items = [
         f'<li data-x="{x:.1f}" data-seconds="{moment.seconds:.0f}"><p class="when"><b>{moment.seconds:.0f} s</b> '
-        f"step {moment.step:,} · P@1 {percent(moment.p_at_1)} · BLEU {moment.bleu:.1f}</p>"
+        f"step {moment.step:,} · P@1 {percent(moment.p_at_1)} · BLEU {score(moment.bleu)}</p>"
         f"<p>{sentence('', target, marked=shared(moment.translation, results.watched['plain'], 'hit') or '…')}</p></li>"
         for moment, x in zip(results.moments, across(results.moments), strict=True)
     ]
     return (
-        f'<div class="stage"><p class="label">{language_name(source)}, never trained on</p>'
+        f'<div class="stage"><p class="label">{escape(language_name(source))}, never trained on</p>'
         f"<p>{badge(source, results.languages)} {sentence(results.watched['source'], source)}</p>"
-        f'<p class="label">what the model writes in {language_name(target)}</p><ol id="moments">{"".join(items)}</ol>'
+        f'<p class="label">what the model writes in {escape(language_name(target))}</p>'
+        f'<ol id="moments">{"".join(items)}</ol>'
         f'<p class="label">a true wording</p><p class="truth">{badge(target, results.languages)} '
-        f"{sentence(results.watched['plain'], target)}</p></div><figure>{curve(results.moments)}<figcaption>{_CURVE}</figcaption></figure>"
+        f"{sentence(results.watched['plain'], target)}</p></div>"
+        f"<figure>{curve(results.moments)}<figcaption>{_CURVE}</figcaption></figure>"
     )
-
-
-def tables(results: Results) -> str:
-    """Write a table of all directions for each side and each score; a style sheet shows the chosen score."""
-    blocks = []
-    for metric, name in METRICS.items():
-        scale = 100.0 if metric in ("accuracy", "p_at_1") else 1.0
-        values = {
-            side: {key: scale * value for key, value in getattr(scores, metric).items()}
-            for side, scores in results.sides.items()
-        }
-        seen = [value for row in values.values() for value in row.values() if math.isfinite(value)]
-        low, high = (min(seen), max(seen)) if seen else (0.0, 1.0)
-        both = "".join(
-            f"<div>{heat_table(row, results.languages, caption=_caption(side, row), low=low, high=high)}</div>"
-            for side, row in values.items()
-        )
-        blocks.append(
-            f'<div class="scores" data-metric="{metric}"><p class="means"><b>{name}.</b> {_MEANS[metric]}</p><div class="pair">{both}</div>'
-            f'<p class="scale"><span>{low:.1f}</span><i aria-hidden="true"></i><span>{high:.1f}</span></p>{_signatures(results, metric)}</div>'
-        )
-    return "".join(blocks)
-
-
-def _caption(side: str, row: Mapping[str, float]) -> str:
-    name, what = SIDES.get(side, (side, ""))
-    average = mean(row.values())
-    shown = f"{average:.1f}" if math.isfinite(average) else "–"
-    return f"<b>{escape(name)}</b> <strong>{shown}</strong> <small>mean. {escape(what)}</small>"
-
-
-def _signatures(results: Results, metric: str) -> str:
-    found = dict.fromkeys(side.signatures[metric] for side in results.sides.values() if metric in side.signatures)
-    return "".join(f'<p class="signature">signature <code>{escape(text)}</code></p>' for text in found)
-
-
-def ladders(results: Results) -> str:
-    """Put the scores beside what needs no thought: chance, floors, and thoughts dealt out wrongly."""
-    sides = {SIDES.get(name, (name, ""))[0].lower(): side for name, side in results.sides.items()}
-    first = next(iter(results.sides.values()))
-    floor, cheat = results.floors, results.cheating
-    retrieval = [(name, mean(side.p_at_1.values()), "") for name, side in sides.items()]
-    retrieval += [("spelling alone (TF-IDF)", floor.get("tfidf_p_at_1"), "floor")]
-    retrieval += [("same network, untrained", floor.get("untrained_p_at_1"), "floor"), ("chance", 1 / max(1, first.meanings), "floor")]
-    alike = [(name, side.paraphrase_map, "") for name, side in sides.items()]
-    alike += [("spelling alone (TF-IDF)", floor.get("tfidf_map"), "floor")]
-    alike += [("same network, untrained", floor.get("untrained_map"), "floor"), ("chance", first.paraphrase_chance, "floor")]
-    meter_rows = [("right thought", mean(first.accuracy.values()), "")]
-    meter_rows += [("another sentence's thought", cheat.get("shuffled_accuracy"), "floor")]
-    meter_rows += [("no thought at all", cheat.get("blank_accuracy"), "floor")]
-    tables_of = (
-        ("Finding the translation: P@1", retrieval),
-        ("Finding paraphrases: MAP", alike),
-        ("Cheating meter: meaning accuracy", meter_rows),
-    )
-    written = [
-        bars(caption, [(what, share, percent(share), kind) for what, share, kind in rows if share is not None])
-        for caption, rows in tables_of
-    ]
-    bleu = cheat.get("shuffled_bleu", math.nan)
-    note = (
-        "<p>The decoder knows its language by heart. Does it read the thought, or only write likely sentences? Give it the "
-        f"thought of another sentence: BLEU falls from {mean(first.bleu.values()):.1f} to {bleu:.1f}.</p>"
-    )
-    return "".join(f"<div>{table}{note if place == 2 else ''}</div>" for place, table in enumerate(written))
-
-
-def mistakes(results: Results) -> str:
-    """Show which slots wrong translations lost, and real ones, with the words that differ."""
-    losing = "".join(f"<div>{_losses(name, side)}</div>" for name, side in results.sides.items())
-    cards = [*_samples(results, is_right=False)]
-    right = "".join(_samples(results, is_right=True))
-    shown, rest = cards[:_SHOWN], cards[_SHOWN:]
-    return (
-        f'<div class="pair">{losing}</div><h3>Wrong ones, as they came out</h3><div class="samples">{"".join(shown)}</div>'
-        + (fold(f"{len(rest)} more wrong ones", f'<div class="samples">{"".join(rest)}</div>') if rest else "")
-        + (fold("And right ones, drawn from the same test", f'<div class="samples">{right}</div>') if right else "")
-    )
-
-
-def _losses(name: str, side: Side) -> str:
-    title = SIDES.get(name, (name, ""))[0]
-    if not side.judged:
-        return f'<p class="means"><b>{escape(title)}:</b> no wrong translation was looked at.</p>'
-    ordered = sorted(side.lost.items(), key=lambda item: (item[0] == "several slots", -item[1]))
-    most = max([*side.lost.values(), 1])
-    rows = [(_named(slot), count / most, f"{count}", "loss") for slot, count in ordered]
-    return bars(f"{title}: what {side.judged:,} wrong translations lost", rows)
-
-
-def _named(slot: str) -> str:
-    words = slot_name(slot)
-    return slot if words == slot else f"{slot} ({words})"
-
-
-def _samples(results: Results, *, is_right: bool) -> Iterator[str]:
-    for name, side in results.sides.items():
-        for sample in side.samples:
-            if (sample["lost"] == "") != is_right:
-                continue
-            source, target = sample["from"], sample["to"]
-            said = sentence("", target, marked=told_apart(sample["output"], sample["plain"], "" if is_right else "lost"))
-            meant = sentence("", target, marked=told_apart(sample["plain"], sample["output"], "" if is_right else "kept"))
-            verdict = "a true wording" if is_right else f"lost: {_named(sample['lost'])}"
-            yield (
-                f'<article class="sample"><p class="label">{badge(source, results.languages)} → {badge(target, results.languages)} '
-                f"{escape(SIDES.get(name, (name, ''))[0].lower())}</p><p>{sentence(sample['source'], source)}</p>"
-                f'<p class="{"right" if is_right else "wrong"}">{said}</p><p class="meant">{meant}</p>'
-                f'<p class="verdict">{escape(verdict)}</p></article>'
-            )
 
 
 def maps(results: Results) -> str:
@@ -271,14 +149,14 @@ def map_size(results: Results, number: int) -> tuple[float, float]:
 
 
 def _figure(number: int, drawn: Map, results: Results, size: tuple[float, float]) -> str:
-    is_joined = drawn.method != "PCA"
+    picture = scatter(drawn, results.languages, number=number, is_joined=drawn.method != "PCA", size=size)
     return (
-        f"<figure><h3>{escape(drawn.method)}, {escape(drawn.moment)} training</h3>"
-        f'{scatter(drawn, results.languages, number=number, is_joined=is_joined, size=size)}<figcaption><p>{meter(drawn.trustworthiness, chance=drawn.shuffled)} '
-        f"<b>Trustworthiness {drawn.trustworthiness:.3f}</b>: how far the ten nearest neighbours seen here are near in all "
-        f"{results.thought_size} dimensions too. The same points dealt out at random: {drawn.shuffled:.3f}.</p>"
-        f"<p>{meter(drawn.p_at_1)} <b>P@1 on the map {percent(drawn.p_at_1)}</b>: so many sentences have their translation nearest, "
-        "in the plane alone.</p></figcaption></figure>"
+        f"<figure><h3>{escape(drawn.method)}, {escape(drawn.moment)} training</h3>{picture}<figcaption>"
+        f"<p>{meter(drawn.trustworthiness, chance=drawn.shuffled)} "
+        f"<b>Trustworthiness {decimal(drawn.trustworthiness)}</b>: how far the ten nearest neighbours seen here are "
+        f"near in all {results.thought_size:,} dimensions too. The same points dealt out at random: "
+        f"{decimal(drawn.shuffled)}.</p><p>{meter(drawn.p_at_1)} <b>P@1 on the map {percent(drawn.p_at_1)}</b>: "
+        "so many sentences have their translation nearest, in the plane alone.</p></figcaption></figure>"
     )
 
 
@@ -293,9 +171,7 @@ def walk(results: Results) -> str:
             f"{sentence('', code, marked=told_apart(step[code], before.get(code, step[code]), 'new'))}</li>"
             for code in codes
         )
-        items.append(f'<li data-share="{step["share"]:.3f}"><p class="when"><b>{100 * step["share"]:.0f} %</b> of the way</p><ul>{lines}</ul></li>')
+        items.append(f'<li><p class="when"><b>{100 * step["share"]:.0f} %</b> of the way</p><ul>{lines}</ul></li>')
         before = {code: step[code] for code in codes}
-    return (
-        f'<p class="ends"><q>{escape(results.walk.start)}</q><span aria-hidden="true"></span><q>{escape(results.walk.end)}</q></p>'
-        f'<ol id="steps">{"".join(items)}</ol>'
-    )
+    ends = f'<q>{escape(results.walk.start)}</q><span aria-hidden="true"></span><q>{escape(results.walk.end)}</q>'
+    return f'<p class="ends">{ends}</p><ol id="steps">{"".join(items)}</ol>'

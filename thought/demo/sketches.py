@@ -15,11 +15,12 @@ from thought.errors import ScoringError
 
 CURVE = (520.0, 330.0)  # width and height of the curve, in units of its own
 MAP = (600.0, 480.0)
-WIDE = (1120.0, 700.0)  # of a map that has a row for itself
+WIDE = (960.0, 660.0)  # of a map that has a row for itself
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 62.0, 16.0, 38.0  # around the curve
 _EDGE = 16.0  # around a map
 _ROUND = 4  # batches a map is drawn in, or one language would cover the others
-_DOT = 3.4  # half of a marker's width
+_DOT = 3.4  # half of a marker's width on a full map; more where there is room
+_FULL = 500  # sentences that fill a map
 
 # Of a language, by its place; the same as in the legend of the page: circle, square, diamond, triangle.
 MARKERS = ("●", "■", "◆", "▲")
@@ -31,10 +32,15 @@ _SHAPES = (
 )
 
 
-def shape(language: int) -> str:
+def marker(language: int) -> str:
+    """Return the marker of a language as a sign in a line of text."""
+    return MARKERS[language % len(MARKERS)]
+
+
+def shape(language: int, half: float = _DOT) -> str:
     """Return the marker of a language as a path around the place the pen stands at."""
-    sizes = {"r": _DOT, "d": 2 * _DOT, "s": 0.88 * _DOT, "t": 1.76 * _DOT}
-    sizes |= {"b": 1.3 * _DOT, "u": 2.2 * _DOT, "v": 2.6 * _DOT}
+    sizes = {"r": half, "d": 2 * half, "s": 0.88 * half, "t": 1.76 * half}
+    sizes |= {"b": 1.3 * half, "u": 2.2 * half, "v": 2.6 * half}
     return _SHAPES[language % len(_SHAPES)].format(**{name: f"{size:.3g}" for name, size in sizes.items()})
 
 
@@ -55,7 +61,7 @@ def curve(moments: Sequence[Moment]) -> str:
         "BLEU": [_up(moment.bleu) for moment in moments],
     }
     parts = [*_grid(), *_seconds(moments)]
-    for number, (name, ups) in enumerate(lines.items()):
+    for number, ups in enumerate(lines.values()):
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(places, ups, strict=True))
         parts.append(f'<polyline class="line line{number}" points="{points}"/>')
         parts.append(f'<circle class="end line{number}" cx="{places[-1]:.1f}" cy="{ups[-1]:.1f}" r="4"/>')
@@ -66,7 +72,9 @@ def curve(moments: Sequence[Moment]) -> str:
         f"{100 * moments[-1].p_at_1:.0f} %, BLEU from {moments[0].bleu:.0f} to {moments[-1].bleu:.0f}"
     )
     parts.append(f'<line class="now" x1="{places[-1]:.1f}" x2="{places[-1]:.1f}" y1="{_up(100)}" y2="{_up(0)}"/>')
-    return f'<svg class="curve" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    return (
+        f'<svg class="curve" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+    )
 
 
 def across(moments: Sequence[Moment]) -> list[float]:
@@ -161,12 +169,13 @@ def scatter(
 def _dots(drawn: Map, at: Sequence[tuple[float, float]], languages: Sequence[str]) -> Iterator[str]:
     """Yield paths of markers, the languages taking turns at being on top."""
     order = {code: place for place, code in enumerate(languages)}
+    half = _DOT if len(at) > _FULL else 1.5 * _DOT
     paths: dict[tuple[int, int], list[str]] = {}
     for (x, y), code, group in zip(at, drawn.languages, drawn.groups, strict=True):
         language = order.get(code, len(order))
         batch = group % _ROUND
         key = (batch, (language + batch) % (len(order) + 1))
-        paths.setdefault(key, [f'<path class="l{language % 8}" d="']).append(f"M{x:g} {y:g}{shape(language)}")
+        paths.setdefault(key, [f'<path class="l{language % 8}" d="']).append(f"M{x:g} {y:g}{shape(language, half)}")
     return ("".join(paths[key]) + '"/>' for key in sorted(paths))
 
 

@@ -16,7 +16,7 @@ from thought.microworld.wording import plans, wordings
 from thought.microworld.world import World
 
 SEVERAL = "several slots"  # no frame that differs in one slot says it
-MOST_JUDGED = 200  # wrong sentences whose loss is looked for; the shares are of these
+MOST_JUDGED = 40  # wrong sentences whose loss is looked for; the shares are of these
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def measure_meanings(
     Raises
     ------
     ScoringError
-        If the numbers of outputs and frames differ, or there are none.
+        If the numbers of outputs, frames and wordings differ, or there are none.
 
     Examples
     --------
@@ -80,6 +80,10 @@ def measure_meanings(
     """
     if len(outputs) != len(frames) or not outputs:
         raise ScoringError(f"expected an output for each frame, got {len(outputs)} outputs and {len(frames)} frames")
+    if true is not None and len(true) != len(frames):
+        raise ScoringError(
+            f"expected wordings for each frame, got {len(true)} sets of wordings and {len(frames)} frames"
+        )
     if true is None:
         true = [[wording.text for wording in wordings(frame, tongue)] for frame in frames]
     wrong = [
@@ -87,7 +91,9 @@ def measure_meanings(
     ]
     judged = wrong[:MOST_JUDGED] if world is not None else []
     lost = Counter(lost_slot(output, frame, tongue, world) for output, frame in judged if world is not None)
-    return MeaningAccuracy(1 - len(wrong) / len(outputs), len(outputs), dict(lost.most_common()), len(judged))
+    return MeaningAccuracy(
+        (len(outputs) - len(wrong)) / len(outputs), len(outputs), dict(lost.most_common()), len(judged)
+    )
 
 
 def lost_slot(output: str, frame: Frame, tongue: Tongue, world: World) -> str:

@@ -12,11 +12,10 @@ from functools import cached_property
 from itertools import islice
 
 from thought.errors import CorpusError, nearest
-from thought.homes import data_file
 from thought.languages import choose_languages
 from thought.microworld.frames import Frame
 from thought.microworld.sides import SIDES, hashed, lacks_passive
-from thought.microworld.tongue import Tongue, load_tongue
+from thought.microworld.tongue import Tongue, load_tongue, spoken
 from thought.microworld.wording import plans
 from thought.microworld.world import World, load_world
 
@@ -62,16 +61,10 @@ def parse_options(text: str) -> Options:
     return Options(**given)
 
 
-def spoken() -> tuple[str, ...]:
-    """Return the codes of the languages that have a table."""
-    folder = data_file("microworld/world.toml").parent
-    return tuple(sorted(path.stem for path in folder.glob("*.toml") if path.stem != "world"))
-
-
 class Microworld:
     """Splits of the world in some languages; a reader for `thought.corpus.Corpus`."""
 
-    splits = SIDES
+    splits: tuple[str, ...] = SIDES
 
     def __init__(self, options: Options, languages: Sequence[str] = ()) -> None:
         self.options = options

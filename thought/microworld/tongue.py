@@ -16,61 +16,51 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from thought.errors import CorpusError
+from thought.errors import CorpusError, nearest
 from thought.homes import data_file
+from thought.microworld.patterns import (
+    Changes,
+    Choice,
+    Pattern,
+    Shape,
+    Tags,
+    Word,
+    parse_choice,
+    parse_condition,
+    parse_pattern,
+    parse_shape,
+    parse_tags,
+    parse_text,
+    parse_ways,
+    parse_words,
+)
 
 ROLES = ("agent", "patient", "recipient", "instrument", "ground", "standard")  # slots that hold a noun
 FORMAT = 1  # of the tables; raised when an old one can no longer be read
 
-Tags = frozenset[str]
-Part = str | tuple[str, Tags]  # text, or a reference and the tags it asks for
-Pattern = tuple[Part, ...]
+_NEEDED = {
+    "language",
+    "counts",
+    "columns",
+    "nouns",
+    "inflection",
+    "verbs",
+    "symbols",
+    "chains",
+    "constructions",
+    "ends",
+}
+_SECTIONS = {*_NEEDED, "features", "agreement", "shifts", "adjectives", "phrases", "sandhi"}
 
-_REFERENCE = re.compile(r"\{([^{}]*)\}")
-_SECTIONS = {"features", "columns", "inflection", "symbols", "agreement", "counts", "adjectives", "nouns", "verbs"}
-_SECTIONS |= {"phrases", "constructions", "chains", "sandhi", "ends", "language", "shifts"}
+_CLASSES = ("noun", "verb", "adjective")
 
-
-@dataclass(frozen=True)
-class Condition:
-    """Tags that must hold and tags that must not."""
-
-    needed: Tags
-    barred: Tags
-
-    def holds(self, tags: Tags) -> bool:
-        """Whether a set of tags meets the condition."""
-        return self.needed <= tags and not self.barred & tags
-
-
-Choice = tuple[tuple[Condition, Pattern], ...]
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word with its forms by column, its tags, and symbols that are its own."""
-
-    forms: Mapping[str, str]
-    tags: Tags
-    symbols: Mapping[str, Choice] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A construction of a sentence or a chain of verbs: when it fits, and its patterns by name."""
-
-    name: str
-    when: Condition
-    adds: Tags
-    subject: str
-    chains: Tags  # names of chains it can be built with; empty for all
-    patterns: Mapping[str, Choice]
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -87,8 +77,8 @@ class Tongue:
     counts: Mapping[str, Tags]
     inflection: Mapping[str, Choice]
     symbols: Mapping[str, Choice]
-    agreement: tuple[tuple[Condition, Tags], ...]  # what a subject asks of its verb, where not its own tags
-    shifts: tuple[tuple[Condition, Tags], ...]  # nouns whose tags depend on their count
+    agreement: Changes  # what a subject asks of its verb, where not its own tags
+    shifts: Changes  # nouns whose tags depend on their count
     constructions: tuple[Shape, ...]
     chains: tuple[Shape, ...]
     sandhi: tuple[tuple[re.Pattern[str], str], ...]
@@ -102,12 +92,18 @@ class Tongue:
         excluded = frozenset().union(*(self.groups.get(tag, frozenset()) for tag in given))
         return (tags - excluded) | given
 
-    def changed(self, tags: Tags, changes: tuple[tuple[Condition, Tags], ...]) -> Tags:
+    def changed(self, tags: Tags, changes: Changes) -> Tags:
         """Apply the first of some changes whose condition holds."""
         for condition, given in changes:
             if condition.holds(tags):
                 return self.with_tags(tags, given)
         return tags
+
+
+def spoken() -> tuple[str, ...]:
+    """Return the codes of the languages whose tables come with the package."""
+    folder = data_file("microworld/world.toml").parent
+    return tuple(sorted(path.stem for path in folder.glob("*.toml") if path.stem != "world"))
 
 
 def load_tongue(source: str | Path) -> Tongue:
@@ -124,9 +120,11 @@ def load_tongue(source: str | Path) -> Tongue:
         If there is no such table, or it is malformed; the message has the section and the row.
     """
     path = Path(source)
-    if path.suffix != ".toml":
-        path = data_file(f"microworld/{source}.toml")
-    return _read(path)
+    if path.suffix == ".toml":
+        return _read(path)
+    if source not in spoken():
+        raise CorpusError(f"microworld does not speak {source}{nearest(str(source), spoken())}")
+    return _read(data_file(f"microworld/{source}.toml"))
 
 
 @cache
@@ -139,108 +137,113 @@ def _read(path: Path) -> Tongue:
         raise CorpusError(f"{path} is not TOML: {error}") from error
     if table.pop("format", None) != FORMAT:
         raise CorpusError(f"{path}: expected format = {FORMAT}; another version of the package made this table")
-    unknown = set(table) - _SECTIONS
-    missing = {"language", "nouns", "verbs", "constructions", "chains", "symbols"} - set(table)
-    if unknown or missing:
-        raise CorpusError(f"{path}: sections unknown: {sorted(unknown)}, missing: {sorted(missing)}")
+    unknown, missing = sorted(set(table) - _SECTIONS), sorted(_NEEDED - set(table))
+    if unknown:
+        raise CorpusError(f"{path} has an unknown section {unknown[0]}{nearest(unknown[0], _SECTIONS)}")
+    if missing:
+        raise CorpusError(f"{path} lacks the sections {', '.join(missing)}")
     try:
-        return _build(table)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise CorpusError(f"{path}: {error}") from error
+        tongue = _build(table)
+        _check(tongue)
+    except ValueError as error:
+        raise CorpusError(f"{path}, {error}") from error
+    return tongue
 
 
-def _build(table: dict[str, Any]) -> Tongue:
-    columns = {name: row.split() for name, row in table.get("columns", {}).items()}
-    groups: dict[str, Tags] = {}
-    for row in table.get("features", {}).values():
-        groups |= {tag: frozenset(row.split()) - {tag} for tag in row.split()}
-    words = {
-        name: {key: _words(key, row, columns[name]) for key, row in table.get(f"{name}s", {}).items()}
-        for name in ("noun", "verb", "adjective")
-    }
+def _build(table: Mapping[str, Any]) -> Tongue:
+    columns = _rows(table, "columns", lambda row: parse_text(row).split())
+    words = {name: _rows(table, f"{name}s", partial(parse_words, columns=columns.get(name, []))) for name in _CLASSES}
+    for section, row in (("language", "code"), ("language", "name"), ("symbols", "phrase")):
+        if row not in _rows(table, section, lambda rows: rows):
+            raise ValueError(f"[{section}] has no row {row}")
+    language = _rows(table, "language", parse_text)
+    groups = _rows(table, "features", parse_tags)
     return Tongue(
-        code=table["language"]["code"],
-        name=table["language"]["name"],
-        groups=groups,
+        code=language["code"],
+        name=language["name"],
+        groups={tag: tags - {tag} for tags in groups.values() for tag in tags},
         nouns=words["noun"],
         verbs=words["verb"],
         adjectives=words["adjective"],
-        phrases={
-            slot: {value: tuple(parse_pattern(way) for way in ways.split(" / ")) for value, ways in rows.items()}
-            for slot, rows in table.get("phrases", {}).items()
-        },
-        counts={name: frozenset(row.split()) for name, row in table["counts"].items()},
-        inflection={name: _choice(rows) for name, rows in table.get("inflection", {}).items()},
-        symbols={name: _choice(rows) for name, rows in table["symbols"].items()},
-        agreement=_changes(table.get("agreement", {})),
-        shifts=_changes(table.get("shifts", {})),
-        constructions=tuple(_shape(name, rows) for name, rows in table["constructions"].items()),
-        chains=tuple(_shape(name, rows) for name, rows in table["chains"].items()),
-        sandhi=tuple((re.compile(old), new) for old, new in table.get("sandhi", {}).items()),
-        ends=_choice(table["ends"]),
+        phrases={slot: _rows(table, f"phrases.{slot}", parse_ways) for slot in table.get("phrases", {})},
+        counts=_rows(table, "counts", parse_tags),
+        inflection=_rows(table, "inflection", parse_choice),
+        symbols=_rows(table, "symbols", parse_choice),
+        agreement=_changes(table, "agreement"),
+        shifts=_changes(table, "shifts"),
+        constructions=_shapes(table, "constructions", "pattern"),
+        chains=_shapes(table, "chains", "finite"),
+        sandhi=_sandhi(table),
+        ends=tuple((parse_condition(key), way) for key, way in _rows(table, "ends", parse_pattern).items()),
     )
 
 
-def parse_condition(text: str) -> Condition:
-    """Read "past !sg" into what must hold and what must not."""
-    words = text.split()
-    barred = frozenset(word[1:] for word in words if word.startswith("!"))
-    return Condition(frozenset(word for word in words if not word.startswith("!")), barred)
+def _rows(table: Mapping[str, Any], section: str, read: Callable[[Any], Read]) -> dict[str, Read]:
+    """Read each row of a section such as "nouns" or "phrases.place"; a mistake is told with its place."""
+    rows: Any = table
+    for name in section.split("."):
+        rows = rows.get(name, {}) if isinstance(rows, Mapping) else None
+    if not isinstance(rows, Mapping):
+        raise ValueError(f"[{section}] holds no rows")
+    found = {}
+    for key, row in rows.items():
+        try:
+            found[key] = read(row)
+        except ValueError as error:
+            raise ValueError(f"[{section}] {key}: {error}") from error
+    return found
 
 
-def parse_pattern(text: str) -> Pattern:
-    """Read "{agent nom} sleeps" into text and references.
-
-    Raises
-    ------
-    ValueError
-        If a brace is open, or a reference has no name.
-    """
-    pieces = _REFERENCE.split(text)
-    if any("{" in piece or "}" in piece for piece in pieces) or any(not piece.strip() for piece in pieces[1::2]):
-        raise ValueError(f'braces do not pair in "{text}"')
-    parts: list[Part] = []
-    for number, piece in enumerate(pieces):
-        if number % 2:
-            name, *tags = piece.split()
-            parts.append((name, frozenset(tags)))
-        elif piece:
-            parts.append(piece)
-    return tuple(parts)
+def _changes(table: Mapping[str, Any], section: str) -> Changes:
+    return tuple((parse_condition(key), tags) for key, tags in _rows(table, section, parse_tags).items())
 
 
-def _choice(rows: str | Mapping[str, str]) -> Choice:
-    if isinstance(rows, str):
-        return ((parse_condition(""), parse_pattern(rows)),)
-    return tuple((parse_condition(key), parse_pattern(text)) for key, text in rows.items())
-
-
-def _changes(rows: Mapping[str, str]) -> tuple[tuple[Condition, Tags], ...]:
-    return tuple((parse_condition(key), frozenset(row.split())) for key, row in rows.items())
-
-
-def _words(key: str, row: str | Mapping[str, Any], columns: list[str]) -> tuple[Word, ...]:
-    own = {} if isinstance(row, str) else {name: _choice(rows) for name, rows in row.items() if name != "is"}
-    text = row if isinstance(row, str) else row["is"]
+def _sandhi(table: Mapping[str, Any]) -> tuple[tuple[re.Pattern[str], str], ...]:
     found = []
-    for way in text.split(" / "):
-        cells = way.split()
-        if len(cells) < len(columns):
-            raise ValueError(f"{key}: expected the forms {', '.join(columns)}, got {way!r}")
-        forms = {
-            name: "" if cell == "-" else cell.replace("_", " ") for name, cell in zip(columns, cells, strict=False)
-        }
-        found.append(Word(forms, frozenset(cells[len(columns) :]), own))
+    for old, new in _rows(table, "sandhi", parse_text).items():
+        try:
+            re.sub(old, new, "")
+            found.append((re.compile(old), new))
+        except re.error as error:
+            raise ValueError(f"[sandhi] {old}: {error}") from error
     return tuple(found)
 
 
-def _shape(name: str, rows: Mapping[str, Any]) -> Shape:
-    special = {"when", "adds", "subject", "chains"}
-    return Shape(
-        name=name,
-        when=parse_condition(rows.get("when", "")),
-        adds=frozenset(rows.get("adds", "").split()),
-        subject=rows.get("subject", "agent"),
-        chains=frozenset(rows.get("chains", "").split()),
-        patterns={key: _choice(value) for key, value in rows.items() if key not in special},
-    )
+def _shapes(table: Mapping[str, Any], section: str, needed: str) -> tuple[Shape, ...]:
+    shapes = _rows(table, section, parse_shape)
+    for name, shape in shapes.items():
+        if needed not in shape.patterns:
+            raise ValueError(f"[{section}] {name}: expected a row {needed}")
+    return tuple(replace(shape, name=name) for name, shape in shapes.items())
+
+
+def _check(tongue: Tongue) -> None:
+    """Raise ValueError if a pattern refers to what the table does not have."""
+    verbs = [word for words in tongue.verbs.values() for word in words]
+    known = {*ROLES, "quality", "noun", "adjective", *tongue.phrases, *tongue.symbols}
+    known.update(*(word.forms for word in verbs), *(word.symbols for word in verbs))
+    known.update(*(chain.patterns for chain in tongue.chains))
+    for place, pattern in _patterns(tongue):
+        for name in (part[0] for part in pattern if not isinstance(part, str)):
+            if name not in known:
+                raise ValueError(f"{place}: nothing is called {{{name}}}{nearest(name, known)}")
+    for kind, words in (("noun", tongue.nouns), ("adjective", tongue.adjectives)):
+        if words and kind not in tongue.inflection:
+            raise ValueError(f"[inflection] has no row {kind}")
+        columns = {name for ways in words.values() for word in ways for name in word.forms}
+        for _, pattern in tongue.inflection.get(kind, ()):
+            for name in (part[0] for part in pattern if not isinstance(part, str)):
+                if name not in columns:
+                    raise ValueError(f"[inflection] {kind}: no column is called {{{name}}}{nearest(name, columns)}")
+
+
+def _patterns(tongue: Tongue) -> Iterator[tuple[str, Pattern]]:
+    """Yield every pattern of a table that is about sentences, with its place."""
+    rows = [(f"[symbols] {name}", choice) for name, choice in tongue.symbols.items()]
+    for section, shapes in (("constructions", tongue.constructions), ("chains", tongue.chains)):
+        rows += [(f"[{section}] {shape.name}", choice) for shape in shapes for choice in shape.patterns.values()]
+    for key, words in tongue.verbs.items():
+        rows += [(f"[verbs] {key}", choice) for word in words for choice in word.symbols.values()]
+    yield from ((place, pattern) for place, choice in [*rows, ("[ends]", tongue.ends)] for _, pattern in choice)
+    for slot, phrases in tongue.phrases.items():
+        yield from ((f"[phrases.{slot}] {value}", way) for value, ways in phrases.items() for way in ways)

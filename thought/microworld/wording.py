@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from thought.errors import CorpusError
 from thought.microworld.frames import SINGLE, Frame
-from thought.microworld.tongue import ROLES, Choice, Pattern, Shape, Tags, Tongue, Word
+from thought.microworld.patterns import Choice, Pattern, Shape, Tags, Word
+from thought.microworld.tongue import ROLES, Tongue
 
 COUNTS = tuple(f"{role}.count" for role in ROLES)
 ADJECTIVES = ("quality", *(f"{role}.adjective" for role in ROLES))

@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from math import prod
 from typing import Any
 
 from thought.errors import CorpusError, nearest
@@ -67,7 +68,14 @@ class World:
 
     def count(self) -> int:
         """Return the number of frames there are, on all sides."""
-        return sum(schema.frames for schema in self.schemas())
+        cores: dict[tuple[str, tuple[str, ...]], int] = {}  # many schemas share one
+        total = 0
+        for schema in self.schemas():
+            key = (schema.kind, schema.adjectives)
+            if key not in cores:
+                cores[key] = schema.frames // prod(map(len, schema.digits))
+            total += cores[key] * prod(map(len, schema.digits))
+        return total
 
     def alternatives(self, frame: Frame) -> dict[str, tuple[str, ...]]:
         """Return slot -> values it could hold if no other slot changed, its own among them; "" is none.

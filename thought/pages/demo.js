@@ -92,11 +92,11 @@
       if (text !== undefined) element.textContent = text;
       return element;
     };
-    let kept = groups[0], shown = null;
+    let kept = groups[0], shown = null, isChosen = false, isKept = false; // nothing is greyed out before somebody points
 
     // The sentences of one meaning, joined and named in every map and written above them.
     function show(group, met = -1) {
-      const key = `${group} ${met}`;
+      const key = `${group} ${met} ${isChosen}`;
       if (key === shown) return;
       shown = key;
       pictures.forEach((picture) => draw(picture, data.maps[picture.dataset.map], group));
@@ -125,7 +125,7 @@
       const spread = Math.max(...rows.map((row) => Math.hypot(at(row)[0] - middle[0], at(row)[1] - middle[1])));
       if (spread > 40) for (const row of rows) parts.push(made("text", { x: at(row)[0] + 11, y: at(row)[1] + 5 }, data.codes[map.languages[row]] || "?"));
       over.replaceChildren(...parts);
-      picture.classList.toggle("dim", rows.length > 0);
+      picture.classList.toggle("dim", isChosen);
     }
 
     function nearest(picture, event) {
@@ -141,11 +141,11 @@
 
     for (const picture of pictures) {
       const map = data.maps[picture.dataset.map];
-      picture.addEventListener("pointermove", (event) => { const row = nearest(picture, event); if (row >= 0) show(map.groups[row], map.texts[row]); else show(kept); });
-      picture.addEventListener("pointerleave", () => show(kept));
-      picture.addEventListener("click", (event) => { const row = nearest(picture, event); if (row >= 0) { kept = map.groups[row]; show(kept, map.texts[row]); } });
+      picture.addEventListener("pointermove", (event) => { const row = nearest(picture, event); isChosen = isKept || row >= 0; if (row >= 0) show(map.groups[row], map.texts[row]); else show(kept); });
+      picture.addEventListener("pointerleave", () => { isChosen = isKept; show(kept); });
+      picture.addEventListener("click", (event) => { const row = nearest(picture, event); isKept = isChosen = row >= 0; if (row >= 0) kept = map.groups[row]; show(kept, row >= 0 ? map.texts[row] : -1); });
     }
-    const go = (place) => { kept = groups[(place + groups.length) % groups.length]; show(kept); };
+    const go = (place) => { kept = groups[(place + groups.length) % groups.length]; isKept = isChosen = true; show(kept); };
     $("previous").addEventListener("click", () => go(groups.indexOf(kept) - 1));
     $("following").addEventListener("click", () => go(groups.indexOf(kept) + 1));
     $("any").addEventListener("click", () => go(Math.floor(Math.random() * groups.length)));
