@@ -92,6 +92,13 @@ def test_an_interrupted_training_puts_the_terminal_right_and_keeps_what_was_lear
     assert "BLEU" in said.rpartition("\x1b[?25h")[2], "the record of training stands below"
 
 
+def test_the_panel_leaves_room_for_what_the_terminal_writes_at_an_interrupt() -> None:
+    console = screen(is_terminal=True, width=60)
+    with Story(console) as story:
+        story.progress(record(1, 1.0))
+    assert f"╭{'─' * 56}╮" in text(console), "^C after the last corner stays on its line"
+
+
 def test_a_training_without_evaluations_leaves_nothing_behind() -> None:
     console = screen(is_terminal=True)
     with Story(console) as story:

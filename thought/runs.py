@@ -188,7 +188,7 @@ def parse_target(target: str) -> tuple[str, str]:
         If nothing stands before the colon.
     """
     corpus, colon, split = target.rpartition(":")
-    if not colon or "/" in split or "\\" in split or "." in split:  # the colon belongs to a path
+    if not colon or any(sign in split for sign in "/\\.="):  # the colon belongs to a path, or to options
         return target, "test"
     if not corpus:
         raise CorpusError(f"{target} names no corpus; expected CORPUS or CORPUS:SPLIT, such as multi30k:test")

@@ -156,6 +156,8 @@ def hold_lesson(
     outcome = train(config, folder, corpus=corpus, resume=resume, listener=watch)
     if outcome.stopped == "interrupted":
         raise KeyboardInterrupt
+    witness.chapter(CHAPTERS[2])
+    witness.note(f"translating {tested} unseen meanings and {tested} new combinations in every direction")
     trained = time.monotonic()
     seconds = {"preparing": trained - began - outcome.seconds, "training": outcome.seconds, "measuring": 0.0}
     results = _measured(Translator.load(folder, device=config.training.device), config, exams, tongues, watch, seconds)

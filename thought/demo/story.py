@@ -191,7 +191,8 @@ class Story(Witness):
         if self._live is None:  # no thread of its own draws it: there is nothing new between two steps
             self._live = Live(console=self._screen, auto_refresh=False, transient=True, redirect_stdout=False)
             self._live.start()
-        panel = learning(self._record, self.moments, self._watched, self._codes, self._width)
+        width = min(WIDEST, self._screen.width - len("^C"))  # which must not wrap, or a line of the panel would stay
+        panel = learning(self._record, self.moments, self._watched, self._codes, width)
         self._live.update(panel, refresh=True)
 
     def _tell(self, record: Mapping[str, float]) -> None:
