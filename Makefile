@@ -37,8 +37,9 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint ## lint, then all tests but the slow ones
+test: lint ## lint, all tests but the slow ones, and the lesson once against what it has to reach
 	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m slow -k seed-1 tests/test_demo_lesson.py
 
 slow: $(STAMP) ## the slow tests
 	$(BIN)/python -m pytest -m slow
