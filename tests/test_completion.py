@@ -70,7 +70,7 @@ def test_registered_corpora_are_offered_with_their_titles() -> None:
 
 
 def test_presets_are_offered_with_their_first_line() -> None:
-    assert words(complete_presets("")) == ["base", "small", "tiny"]
+    assert words(complete_presets("")) == ["base", "demo", "small", "tiny"]
     assert complete_presets("t") == [
         ("tiny", "Seconds on any machine: to see every part run once, and for tests. It translates badly.")
     ]
@@ -116,7 +116,7 @@ def asked(shell: str, line: str, **variables: str) -> list[str]:
         ("thought train t", {"tiny"}),
         ("thought train tiny --data multi", {"multi30k"}),
         ("thought train --resume fi", {"five"}),
-        ("thought data ", {"list", "get", "show"}),
+        ("thought data ", {"list", "get", "show", "write"}),
         ("thought train --dir", {"--direction"}),
     ],
 )
