@@ -168,12 +168,19 @@ class World:
         bits, place = divmod(bits, len(stances))
         stance = stances[place]
         flags = []
-        shares = [self.table["kinds"][kind].get(name, 0.0) for name in _OPTIONS]
-        shares += [share for role in self._roles(kind) for share in self._shares(kind, role)]
-        for share in shares:
+        for share in self._drawn[kind]:
             bits, drawn = divmod(bits, 50)
             flags.append(drawn < 50 * share)
         return (kind, stance, tuple(flags[: len(_OPTIONS)]), tuple(flags[len(_OPTIONS) :]))
+
+    @cached_property
+    def _drawn(self) -> dict[str, list[float]]:
+        """Kind -> how often each of its options is drawn: adjuncts, then nouns counted and described."""
+        found = {}
+        for kind, row in self.table["kinds"].items():
+            found[kind] = [row.get(name, 0.0) for name in _OPTIONS]
+            found[kind] += [share for role in self._roles(kind) for share in self._shares(kind, role)]
+        return found
 
     @cached_property
     def _kinds(self) -> list[str]:
