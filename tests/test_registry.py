@@ -19,7 +19,8 @@ def test_every_entry_says_whose_it_is_and_where() -> None:
         assert entry.title
         assert entry.licence
         assert entry.citation
-        assert urlsplit(entry.homepage).scheme == "https"
+        assert entry.own or urlsplit(entry.homepage).scheme == "https"
+        assert not (entry.own and entry.files)
         for file in entry.files:
             assert all(urlsplit(address).scheme == "https" for address in file.addresses)
             assert not Path(file.path).is_absolute()

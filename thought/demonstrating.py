@@ -9,7 +9,6 @@ from typing import Annotated
 from typer import Option
 
 from thought.commands import Json
-from thought.demo.results import CHAPTERS, FILE
 from thought.runs import RUNS, claim
 from thought.streams import write_text
 
@@ -28,6 +27,8 @@ def demo(
 
     thought demo --open
     """
+    from thought.demo.results import FILE
+
     folder = out or RUNS / "demo"
     page = _held(folder, seed, fresh=fresh, as_json=as_json)
     if as_json:
@@ -42,6 +43,7 @@ def _held(folder: Path, seed: int, *, fresh: bool, as_json: bool) -> Path:
     """Hold the lesson, or take what an earlier one found with the same settings; show it."""
     from thought.demo.lesson import hold_lesson, is_begun, recipe, remembered
     from thought.demo.page import write_page
+    from thought.demo.results import CHAPTERS
     from thought.demo.story import Story
 
     config = recipe(seed)

@@ -246,13 +246,14 @@ def _disks() -> list[Finding]:
 
 
 def _corpora() -> list[Finding]:
+    fetched = [entry for entry in registry.entries() if not entry.own]  # our own are always here
     here = []
-    for entry in registry.entries():
+    for entry in fetched:
         with suppress(CorpusError):
             here += [entry.name] if registry.locate(entry.name) is not None else []
     if here:
-        return [Finding("corpora", "ok", f"{', '.join(here)}, of {len(registry.entries())} registered")]
-    return [Finding("corpora", "note", "none of the registered ones is here", "thought data get multi30k")]
+        return [Finding("corpora", "ok", f"{', '.join(here)}, of {len(fetched)} to fetch")]
+    return [Finding("corpora", "note", "none of those to fetch is here", "thought data get multi30k")]
 
 
 def _size(count: float) -> str:
