@@ -44,8 +44,9 @@ class DataConfig:
     longest: int = 100  # tokens; a longer sentence is skipped and counted
 
     def __post_init__(self) -> None:
-        share = self.paraphrase_share
-        _require(0 <= share <= 1, f"data.paraphrase_share must lie in [0, 1], got {share}")
+        _require(
+            0 <= self.paraphrase_share <= 1, f"data.paraphrase_share must lie in [0, 1], got {self.paraphrase_share}"
+        )
         for name in ("dev_share", "test_share"):
             value = getattr(self, name)
             _require(0 <= value < 0.5, f"data.{name} must lie in [0, 0.5), got {value}")
@@ -139,6 +140,7 @@ class TrainingConfig:
     minutes: float = 0.0  # on the clock, evaluations included
     batch_tokens: int = 4_000  # padded target tokens a batch, over all processes
     accumulate: int = 1  # batches an optimizer step
+    optimizer: Literal["adamw", "muon"] = "adamw"  # muon (Jordan et al. 2024) learns more a step, mostly in short runs
     learning_rate: float = 1.5e-3  # peak, after warm-up
     warmup: int = 200  # steps of linear rise
     decay: Literal["linear", "cosine", "inverse_sqrt", "none"] = "linear"  # from the peak to the end

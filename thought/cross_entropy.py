@@ -40,10 +40,13 @@ class _OutputLoss(torch.autograd.Function):
             top, best = chances.max(dim=-1, keepdim=True)
             normaliser = logits.gather(1, best).float() - top.log()  # (C, 1), log of the sum of exponentials
             losses[rows] = (normaliser - logits.gather(1, targets[rows, None]).float()).squeeze(1)
-            spread = (normaliser.squeeze(1) - logits.mean(dim=-1, dtype=torch.float32))[: count - start].sum()
-            smoothed += (1 - smoothing) * losses[start : min(count, start + CHUNK)].sum() + smoothing * spread
+            smoothed += (1 - smoothing) * losses[start : min(count, start + CHUNK)].sum()
+            if smoothing:
+                spread = (normaliser.squeeze(1) - logits.mean(dim=-1, dtype=torch.float32))[: count - start].sum()
+                smoothed += smoothing * spread
             if d_features is not None:
-                chances -= smoothing / len(weight)
+                if smoothing:
+                    chances -= smoothing / len(weight)
                 chances.scatter_add_(1, targets[rows, None], torch.full_like(top, smoothing - 1))
                 chances[count - start :] = 0
                 surplus = chances.to(low)

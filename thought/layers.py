@@ -48,7 +48,8 @@ class _Recurrence(torch.autograd.Function):
     """The part of a GRU that is sequential, for D directions at once, with its own backward.
 
     The gradient of the recurrent weights is one product over all steps, where autograd would add
-    up T small ones; that and batching both directions is worth about 3x on a CPU.
+    up T small ones; that and batching both directions is worth about 3x on a CPU. What a step's
+    backward needs besides the gradient itself is worked out for all steps at once.
     """
 
     @staticmethod
@@ -64,16 +65,19 @@ class _Recurrence(torch.autograd.Function):
         carried = gates.new_empty((directions, kept, batch, size))  # what the reset gate lets through
         proposals = torch.empty_like(carried)  # (D, T, B, H)
         states[:, 0] = first
+        recurrent = gates.new_empty((directions, batch, width))
+        for_gates, for_proposal = recurrent[..., : 2 * size], recurrent[..., 2 * size :]
+        into_gates, into_proposal = gates[..., : 2 * size].unbind(1), gates[..., 2 * size :].unbind(1)
+        both = reset_update.unbind(1)
+        resets, updates = (part.unbind(1) for part in (reset_update[..., :size], reset_update[..., size:]))
+        let_through, proposed, state = carried.unbind(1), proposals.unbind(1), states.unbind(1)
         for step in range(steps):
-            previous, place = states[:, step], step % kept
-            recurrent = torch.bmm(previous.to(low), weight_low)  # (D, B, 3H)
-            both, let_through, proposal = reset_update[:, place], carried[:, place], proposals[:, place]
-            torch.add(gates[:, step, :, : 2 * size], recurrent[..., : 2 * size], out=both)
-            both.sigmoid_()
-            torch.add(recurrent[..., 2 * size :], bias_low, out=let_through)
-            torch.addcmul(gates[:, step, :, 2 * size :], both[..., :size], let_through, out=proposal)
-            proposal.tanh_()
-            torch.lerp(proposal.float(), previous, both[..., size:].float(), out=states[:, step + 1])
+            place = step % kept
+            torch.bmm(state[step].to(low), weight_low, out=recurrent)  # (D, B, 3H)
+            torch.add(into_gates[step], for_gates, out=both[place]).sigmoid_()
+            torch.add(for_proposal, bias_low, out=let_through[place])
+            proposal = torch.addcmul(into_proposal[step], resets[place], let_through[place], out=proposed[place])
+            torch.lerp(proposal.tanh_().float(), state[step], updates[place].float(), out=state[step + 1])
         ctx.save_for_backward(states, reset_update, carried, proposals, weight_low)
         return states[:, 1:]
 
@@ -82,32 +86,27 @@ class _Recurrence(torch.autograd.Function):
         states, reset_update, carried, proposals, weight_low = ctx.saved_tensors
         (gradient,) = gradients  # (D, T, B, H)
         directions, steps, batch, size = gradient.shape
-        low = proposals.dtype
-        into_gates = proposals.new_empty((directions, steps, batch, 3 * size))
-        into_recurrent = torch.empty_like(into_gates)
-        weight_back = weight_low.transpose(1, 2)  # (D, 3H, H)
+        reset, update = reset_update[..., :size].float(), reset_update[..., size:].float()  # (D, T, B, H)
+        proposal, before = proposals.float(), states[:, :-1]
+        # how far each input of a step moves its state; side by side, so that both groups the products need are slices
+        slopes = proposals.new_empty((directions, steps, batch, 4, size))  # recurrent proposal, reset, update, proposal
+        slope = (1 - update) * (1 - proposal.square())
+        slopes[..., 3, :] = slope
+        slopes[..., 0, :] = slope.mul_(reset)
+        slopes[..., 1, :] = slope.mul_(carried).mul_(1 - reset)
+        slopes[..., 2, :] = (before - proposal).mul_(update).mul_(1 - update)
+        flat = slopes.view(directions, steps, batch, 4 * size)
+        into_recurrent, into_gates = flat[..., : 3 * size], flat[..., size:]
+        weight_back = weight_low.roll(size, dims=2).transpose(1, 2)  # (D, 3H, H), the proposal's part first
         running = torch.zeros_like(states[:, 0])  # (D, B, H)
         for step in range(steps - 1, -1, -1):
-            reset = reset_update[:, step, :, :size].float()
-            update = reset_update[:, step, :, size:].float()
-            proposal = proposals[:, step].float()
             running = running + gradient[:, step]
-            kept = running * update  # (D, B, H)
-            d_update = (states[:, step] - proposal).mul_(kept).mul_(1 - update)
-            d_proposal = (running - kept).mul_(1 - proposal * proposal)
-            d_reset = (d_proposal * carried[:, step]).mul_(reset).mul_(1 - reset)
-            row, recurrent = into_gates[:, step], into_recurrent[:, step]
-            row[..., :size] = d_reset
-            row[..., size : 2 * size] = d_update
-            row[..., 2 * size :] = d_proposal
-            recurrent[..., : 2 * size] = row[..., : 2 * size]
-            recurrent[..., 2 * size :] = d_proposal.mul_(reset)
-            running = kept.add_(torch.bmm(recurrent, weight_back))
-        flat = into_recurrent.view(directions, steps * batch, 3 * size)
-        before = states[:, :-1].to(low).reshape(directions, steps * batch, size)
-        d_weight = torch.bmm(before.transpose(1, 2), flat).float()  # (D, H, 3H)
-        d_bias = into_recurrent[..., 2 * size :].sum(dim=(1, 2), dtype=torch.float32)[:, None]  # (D, 1, H)
-        return into_gates, d_weight, d_bias, running, None
+            slopes[:, step].mul_(running[:, :, None])
+            running.mul_(update[:, step]).add_(torch.bmm(into_recurrent[:, step], weight_back))
+        rows = into_recurrent.reshape(directions, steps * batch, 3 * size)
+        d_weight = torch.bmm(before.to(proposals.dtype).reshape(directions, steps * batch, size).transpose(1, 2), rows)
+        d_bias = rows[..., :size].sum(dim=1, dtype=torch.float32)[:, None]  # (D, 1, H)
+        return into_gates, d_weight.float().roll(-size, dims=2), d_bias, running, None
 
 
 class GRU(nn.Module):

@@ -69,7 +69,7 @@ def load_state(folder: Path, model: Model, average: Mapping[str, Tensor], optimi
         for name, tensor in by_kind.pop("average").items():
             average[name].copy_(tensor)
         for name, weight in model.named_parameters():
-            moments = {kind: values[name] for kind, values in by_kind.items()}
+            moments = {kind: values[name] for kind, values in by_kind.items() if name in values}
             optimizer.state[weight] = {
                 kind: value if kind == "step" else value.to(weight.device) for kind, value in moments.items()
             }

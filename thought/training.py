@@ -110,9 +110,9 @@ class Trainer:
             torch.manual_seed(config.training.seed)
             self.model = Model(config.model, prepared.tokenizer.vocabulary_size).to(device)
         self.parameters = dict(self.model.named_parameters())
-        self.optimizer = build_optimizer(self.parameters.values(), config.training)
-        self.average = RunningAverage(self.model, config.training.average)
         self.precision = resolve_precision(config.training.precision, device)
+        self.optimizer = build_optimizer(self.model, config.training, self.precision)
+        self.average = RunningAverage(self.model, config.training.average)
         self.metrics = Metrics(folder)
         is_filmed = group.is_first and config.model.bottleneck == 1
         self.snapshots = Snapshots(folder, prepared.probes) if is_filmed else None

@@ -58,7 +58,7 @@ def plans(frame: Frame, tongue: Tongue) -> Iterator[Plan]:
         If the table has no word for what the frame holds.
     """
     verbs = _ways(tongue, tongue.verbs, "verb", frame.get("verb"))
-    counts = {"verb": len(verbs)}
+    counts: dict[str, int] = {}
     for slot, value in frame.slots.items():
         if slot in ROLES:
             counts[slot] = len(_ways(tongue, tongue.nouns, slot, value))
@@ -68,17 +68,23 @@ def plans(frame: Frame, tongue: Tongue) -> Iterator[Plan]:
             _ways(tongue, tongue.adjectives, slot, value)
         elif slot in COUNTS:
             _ways(tongue, tongue.counts, slot, value)
-    for picks in itertools.product(*map(range, counts.values())):
-        chosen = dict(zip(counts, picks, strict=True))
-        verb = verbs[chosen["verb"]]
-        base = _tags_of(frame, verb)
-        for construction in tongue.constructions:
-            if not construction.when.holds(base):
-                continue
-            tags = base | construction.adds
-            for chain in tongue.chains:
-                if chain.when.holds(tags) and (not construction.chains or chain.name in construction.chains):
-                    yield Plan(frame, tongue, construction, chain, verb, chosen, tags | chain.adds | {chain.name})
+    for verb in verbs:
+        shapes = list(_shapes(tongue, _tags_of(frame, verb)))
+        for picks in itertools.product(*map(range, counts.values())):
+            chosen = dict(zip(counts, picks, strict=True))
+            for construction, chain, tags in shapes:
+                yield Plan(frame, tongue, construction, chain, verb, chosen, tags)
+
+
+def _shapes(tongue: Tongue, base: Tags) -> Iterator[tuple[Shape, Shape, Tags]]:
+    """Yield the constructions that fit a clause, with each chain of verbs that fits them."""
+    for construction in tongue.constructions:
+        if not construction.when.holds(base):
+            continue
+        tags = base | construction.adds
+        for chain in tongue.chains:
+            if chain.when.holds(tags) and (not construction.chains or chain.name in construction.chains):
+                yield construction, chain, tags | chain.adds | {chain.name}
 
 
 def _ways(tongue: Tongue, table: Mapping[str, Ways], slot: str, value: str) -> Ways:
@@ -128,7 +134,7 @@ class Plan:
     construction: Shape
     chain: Shape
     verb: Word
-    picks: dict[str, int]  # slot -> which of its synonyms
+    picks: dict[str, int]  # slot of a noun or a phrase -> which of its synonyms
     tags: Tags
 
     def say(self) -> Wording:
