@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from thought.config import TrainingConfig
-from thought.optimizer import Muon, build_optimizer, clip, orthogonal, set_rate
+from thought.optimizer import EVERY, SIZE, Muon, build_optimizer, clip, orthogonal, set_rate
 
 
 def small_model() -> nn.Module:
@@ -24,17 +24,39 @@ def built(model: nn.Module, kind: str = "adamw", rate: float = 0.1, decay: float
     return build_optimizer(model, config)
 
 
-@pytest.mark.parametrize("kind", ["adamw", "muon"])
-def test_only_matrices_are_pulled_to_zero(kind: str) -> None:
+def step(model: nn.Module, optimizer: Muon, gradients: list[torch.Tensor]) -> None:
+    """Step until the matrices had their turn."""
+    for _ in range(EVERY):
+        for weight, gradient in zip(model.parameters(), gradients, strict=True):
+            weight.grad = gradient.clone()
+        optimizer.step()
+
+
+def test_only_matrices_are_pulled_to_zero() -> None:
     model = small_model()
     before = [weight.detach().clone() for weight in model.parameters()]
-    optimizer = built(model, kind, decay=0.5)
+    optimizer = built(model, decay=0.5)
     for weight in model.parameters():
         weight.grad = torch.zeros_like(weight)
     optimizer.step()
     for weight, old in zip(model.parameters(), before, strict=True):
         is_vector = weight.dim() == 1 or len(weight) == 1
         assert torch.allclose(weight, old if is_vector else 0.95 * old)
+
+
+def test_muon_pulls_its_matrices_to_zero_as_often_as_adamw_does() -> None:
+    free, pulled = small_model(), small_model()
+    before = free.layer.weight.detach().clone()
+    for model, decay in ((free, 0.0), (pulled, 0.5)):
+        step(model, built(model, "muon", decay=decay), [torch.ones_like(weight) for weight in model.parameters()])
+    assert torch.allclose(free.layer.weight - pulled.layer.weight, EVERY * 0.05 * before)
+
+
+def test_a_matrix_that_never_had_a_gradient_stays_as_it_was() -> None:
+    model = small_model()
+    before = model.layer.weight.detach().clone()
+    step(model, built(model, "muon", decay=0.5), [torch.zeros_like(weight) for weight in model.parameters()])
+    assert torch.equal(model.layer.weight, before)
 
 
 def test_without_muon_every_step_is_that_of_adamw() -> None:
@@ -58,7 +80,7 @@ def test_muon_steps_the_matrices_of_layers_and_adamw_all_else() -> None:
         weight.grad = torch.ones_like(weight)
     optimizer.step()
     kinds = {name: set(optimizer.state[weight]) for name, weight in model.named_parameters()}
-    assert kinds.pop("layer.weight") == {"momentum"}
+    assert kinds.pop("layer.weight") == {"momentum", "step"}
     assert all("exp_avg" in kind for kind in kinds.values())
 
 
@@ -67,10 +89,11 @@ def test_a_muon_step_is_as_large_in_every_direction_of_the_gradient() -> None:
     before = model.layer.weight.detach().clone()
     optimizer = built(model, "muon")
     directions, _ = torch.linalg.qr(torch.randn(4, 3))
-    sizes = torch.tensor([1.0, 0.3, 0.1])
-    model.layer.weight.grad = torch.diag(sizes) @ directions.t()  # singular values 1, 0.3 and 0.1
-    optimizer.step()
-    moved = (before - model.layer.weight) @ directions / (0.1 * 0.12 * 4**0.5)
+    gradients = [torch.zeros_like(weight) for weight in model.parameters()]
+    place = [name for name, _ in model.named_parameters()].index("layer.weight")
+    gradients[place] = torch.diag(torch.tensor([1.0, 0.3, 0.1])) @ directions.t()  # these are its singular values
+    step(model, optimizer, gradients)
+    moved = (before - model.layer.weight) @ directions / (EVERY * 0.1 * SIZE * 4**0.5)
     assert torch.allclose(moved.diagonal(), torch.ones(3), atol=0.2)
     assert torch.allclose(moved - torch.diag(moved.diagonal()), torch.zeros(3, 3), atol=1e-4)
 

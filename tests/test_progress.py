@@ -1,16 +1,22 @@
-"""Training is shown as a live bar on a terminal and as a few plain lines in a file."""
+"""Training is shown as a live bar on a terminal, as a part of a notebook's page, as a few plain lines in a file."""
 
 from __future__ import annotations
 
 import io
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import open_page
 from rich.console import Console
 
-from thought.progress import BETWEEN_LINES, TrainingProgress
+from thought.config import load_config
+from thought.progress import BETWEEN_DRAWINGS, BETWEEN_LINES, Progress, TrainingProgress
 from thought.rehearsal import Sample
 from thought.schedule import FAR
+from thought.training import train
 
 SAMPLE = Sample("de-en", "Ein Hund [rennt].", "A dog runs.", "A cat runs.")
 
@@ -115,3 +121,113 @@ def test_an_error_in_training_puts_the_terminal_right() -> None:
         progress.progress(record(1, 1.0))
         raise ZeroDivisionError
     assert "\x1b[?25h" in text(console), "the cursor is visible again"
+
+
+def test_a_bar_that_nobody_would_stop_is_not_begun() -> None:
+    console = screen(is_terminal=True)
+    TrainingProgress(screen=console).progress(record(1, 1.0))
+    assert text(console) == "step 1 of 100  loss 3.500  2,800 tokens/s  0:01  1:01 left\n"
+
+
+def test_progress_outside_of_notebooks_is_that_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress("opening") as progress:
+        progress.note("a note")
+        progress.progress(record(1, 0.0))
+        progress.evaluation(evaluation(1), [SAMPLE])
+    said = capsys.readouterr().err
+    console = screen(is_terminal=False)
+    with TrainingProgress("opening", console) as plain:
+        plain.note("a note")
+        plain.progress(record(1, 0.0))
+        plain.evaluation(evaluation(1), [SAMPLE])
+    assert said == text(console)
+
+
+def test_a_page_is_drawn_at_most_every_half_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, progress = open_page(monkeypatch), Progress()
+    for step in range(1, 101):
+        progress.progress(record(step, BETWEEN_DRAWINGS * step / 40))
+    assert len(page.outputs[0]) == 3, "at steps 1, 41 and 81"
+    progress.evaluation(evaluation(100), [SAMPLE])
+    assert len(page.outputs[0]) == 4, "an evaluation is seen at once"
+    assert "] step 100 of 100 · 1:01 left · loss 3.500 · 2,800 tokens/s" in page.text, "and the bar has moved with it"
+
+
+def test_a_page_has_all_scores_and_the_latest_translations(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, progress = open_page(monkeypatch), Progress("opening")
+    progress.note("8,000 pieces")
+    progress.progress(record(500, 61.0))
+    progress.evaluation(evaluation(500), [replace(SAMPLE, translation="A hen.")])
+    progress.evaluation(evaluation(1_000, is_best=False), [SAMPLE])
+    assert page.text.split("\n") == [
+        "opening",
+        f"[{'#' * 20}{' ' * 20}] step 500 · 1:01 left · loss 3.500 · 2,800 tokens/s",
+        " step  minutes  BLEU  chrF   P@1",
+        "  500      1.5  28.3  50.1  98.7  best",
+        "1,000      1.5  28.3  50.1  98.7",
+        "de-en: Ein Hund [rennt].",
+        "→ A cat runs.",
+        "reference: A dog runs.",
+        "8,000 pieces",
+    ]
+
+
+def test_a_page_stays_small_however_long_training_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, progress = open_page(monkeypatch), Progress()
+    for step in range(1, 1_001):
+        progress.evaluation(evaluation(step), [SAMPLE])
+    assert "1,000" in page.text
+    assert len(page.html) < 20_000
+
+
+def test_a_page_says_that_training_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, progress = open_page(monkeypatch), Progress()
+    progress.progress(record(100, 88.0, seconds_left=2.0))
+    progress.evaluation(evaluation(100, is_averaged=True), [SAMPLE])
+    assert "left" in page.text
+    progress.evaluation(evaluation(100, is_averaged=False), [SAMPLE])
+    assert page.text.startswith(f"[{'#' * 40}] step 100 of 100 · trained for 1:30 minutes")
+
+
+def test_a_page_says_what_stopped_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = open_page(monkeypatch)
+    with pytest.raises(ZeroDivisionError), Progress() as progress:
+        progress.progress(record(1, 1.0))
+        progress.progress(record(2, 1.1))
+        raise ZeroDivisionError
+    assert "step 2 of 100 · stopped by ZeroDivisionError" in page.text
+
+
+def test_a_page_shows_translations_that_look_like_html(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, progress = open_page(monkeypatch), Progress()
+    progress.note("<i>")
+    progress.evaluation(evaluation(1), [Sample("a-b", "<b>", "<script>", "&amp;")])
+    for shown in ("&lt;i&gt;", "&lt;b&gt;", "&lt;script&gt;", "&amp;amp;"):
+        assert shown in page.html
+
+
+@pytest.mark.parametrize("is_notebook", [False, True])
+def test_training_needs_nothing_but_the_listener(
+    corpus_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_notebook: bool
+) -> None:
+    console = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", console)
+    page = open_page(monkeypatch) if is_notebook else None
+    config = load_config("tiny", [f"data.corpus={corpus_file}", "training.steps=3"])
+    train(config, tmp_path / "run", listener=Progress())
+    said = page.text if page is not None else console.getvalue()
+    assert ("trained for" in said) is is_notebook
+    assert "step 3 of 3" in said or not is_notebook
+    assert "BLEU" in said
+    assert (console.getvalue() == "") is is_notebook
+
+
+def test_a_run_that_is_finished_shows_its_notes_only(
+    corpus_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = load_config("tiny", [f"data.corpus={corpus_file}", "training.steps=2"])
+    train(config, tmp_path / "run")
+    page = open_page(monkeypatch)
+    train(config, tmp_path / "run", resume=True, listener=Progress())
+    assert page.text.endswith("going on from step 2")
+    assert "BLEU" not in page.text

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from thought.hardware import product_type
 
-CHUNK = 1_024  # rows of logits alive at once: (CHUNK, V)
+CHUNK = 256  # rows of logits alive at once: (CHUNK, V)
 
 
 class _OutputLoss(torch.autograd.Function):
@@ -25,7 +25,7 @@ class _OutputLoss(torch.autograd.Function):
                 smoothing: float) -> tuple[Tensor, Tensor]:  # fmt: skip
         low = product_type(features.device)
         count = len(targets)
-        spare = -count % max(1, CHUNK // 8)  # rows of zeros: few shapes of matrix products are fast ones
+        spare = -count % max(1, CHUNK // 2)  # rows of zeros: few shapes of matrix products are fast ones
         weight_low, features_low = weight.to(low), F.pad(features.to(low), (0, 0, 0, spare))  # (V, E), (N, E)
         targets = F.pad(targets, (0, spare))  # (N,)
         is_training = any(ctx.needs_input_grad)
@@ -33,26 +33,33 @@ class _OutputLoss(torch.autograd.Function):
         d_weight, d_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         smoothed = features.new_zeros((), dtype=torch.float32)
         losses = torch.empty(len(targets), dtype=torch.float32, device=features.device)  # (N,)
+        logits = features_low.new_empty((CHUNK, len(weight)))  # these two stay in the cache from chunk to chunk
+        chances = torch.empty_like(logits, dtype=torch.float32)
         for start in range(0, len(targets), CHUNK):
             rows = slice(start, start + CHUNK)
-            logits = torch.addmm(bias.to(low), features_low[rows], weight_low.t())  # (C, V)
-            chances = torch.softmax(logits, dim=-1, dtype=torch.float32)  # (C, V)
-            top, best = chances.max(dim=-1, keepdim=True)
-            normaliser = logits.gather(1, best).float() - top.log()  # (C, 1), log of the sum of exponentials
-            losses[rows] = (normaliser - logits.gather(1, targets[rows, None]).float()).squeeze(1)
-            smoothed += (1 - smoothing) * losses[start : min(count, start + CHUNK)].sum()
-            if smoothing:
-                spread = (normaliser.squeeze(1) - logits.mean(dim=-1, dtype=torch.float32))[: count - start].sum()
-                smoothed += smoothing * spread
+            wanted = targets[rows, None]  # (C, 1)
+            size = len(wanted)
+            torch.addmm(bias.to(low), features_low[rows], weight_low.t(), out=logits[:size])  # (C, V)
+            highest, best = logits[:size].max(dim=-1, keepdim=True)
+            right = logits[:size].gather(1, wanted).float()  # (C, 1)
+            mean = logits[:size].mean(dim=-1, keepdim=True, dtype=torch.float32) if smoothing else right
+            chances[:size].copy_(logits[:size])
+            torch.softmax(chances[:size], dim=-1, out=chances[:size])
+            normaliser = (
+                highest.float() - chances[:size].gather(1, best).log()
+            )  # (C, 1), log of the sum of exponentials
+            losses[rows] = (normaliser - right).squeeze(1)
+            loss = (1 - smoothing) * (normaliser - right) + smoothing * (normaliser - mean)  # (C, 1)
+            smoothed += loss[: count - start].sum()
             if d_features is not None:
                 if smoothing:
-                    chances -= smoothing / len(weight)
-                chances.scatter_add_(1, targets[rows, None], torch.full_like(top, smoothing - 1))
-                chances[count - start :] = 0
-                surplus = chances.to(low)
+                    chances[:size] -= smoothing / len(weight)
+                chances[:size].scatter_add_(1, wanted, torch.full_like(right, smoothing - 1))
+                chances[count - start : size] = 0
+                d_bias += chances[:size].sum(dim=0)
+                surplus = logits[:size].copy_(chances[:size])
                 d_features[rows] = surplus @ weight_low
                 d_weight += surplus.t() @ features_low[rows]
-                d_bias += chances.sum(dim=0)
         ctx.save_for_backward(d_features if d_features is None else d_features[:count], d_weight, d_bias)
         losses = losses[:count]
         ctx.mark_non_differentiable(losses)

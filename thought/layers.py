@@ -101,7 +101,7 @@ class _Recurrence(torch.autograd.Function):
         running = torch.zeros_like(states[:, 0])  # (D, B, H)
         for step in range(steps - 1, -1, -1):
             running = running + gradient[:, step]
-            slopes[:, step].mul_(running[:, :, None])
+            slopes[:, step].mul_(running.to(slopes.dtype)[:, :, None])  # of one type: mixed ones are copied first
             running.mul_(update[:, step]).add_(torch.bmm(into_recurrent[:, step], weight_back))
         rows = into_recurrent.reshape(directions, steps * batch, 3 * size)
         d_weight = torch.bmm(before.to(proposals.dtype).reshape(directions, steps * batch, size).transpose(1, 2), rows)

@@ -12,6 +12,7 @@ from thought.config import TrainingConfig
 
 MOMENTUM = 0.95  # of a step
 SIZE = 0.12  # root mean square of a matrix's step at a learning rate of 1, beside about 1 of AdamW
+EVERY = 2  # gradients between two steps of a matrix, which is the longer for it: orthogonal steps are dear
 # Odd polynomials of degree 5 that take singular values in (0, 1] close to 1, to be applied one after the other.
 POLYNOMIALS = (
     (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
@@ -45,29 +46,37 @@ class Muon(torch.optim.AdamW):
         """Take a step of each kind."""
         for group in self.param_groups:
             if group["is_orthogonal"]:
-                self._turn([weight for weight in group["params"] if weight.grad is not None], group)
+                self._turn(group["params"], group)
         super().step(closure)
 
     def _turn(self, weights: Sequence[Tensor], group: dict[str, Any]) -> None:
         """Step matrices along their orthogonal momentum, those of one shape together; AdamW will not see them."""
+        gradients = {weight: weight.grad for weight in weights if weight.grad is not None}
         by_shape: dict[torch.Size, list[Tensor]] = {}
-        for weight in weights:
-            by_shape.setdefault(weight.shape, []).append(weight)
+        for weight in gradients:
+            if self._is_due(weight, gradients[weight]):
+                by_shape.setdefault(weight.shape, []).append(weight)
         for shape, alike in by_shape.items():
-            directions = orthogonal(torch.stack([self._momentum(weight) for weight in alike]), self.precision)
-            size = group["lr"] * SIZE * max(shape[-2:]) ** 0.5
-            for weight, direction in zip(alike, directions, strict=True):
-                weight.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction, alpha=size)
-                weight.grad = None
+            ahead = [
+                torch.lerp(gradients[weight], self.state[weight]["momentum"], MOMENTUM) for weight in alike
+            ]  # as Nesterov
+            directions = orthogonal(torch.stack(ahead), self.precision).unbind()
+            if group["weight_decay"]:
+                torch._foreach_mul_(alike, 1 - EVERY * group["lr"] * group["weight_decay"])
+            torch._foreach_add_(alike, directions, alpha=-EVERY * group["lr"] * SIZE * max(shape[-2:]) ** 0.5)
+        for weight in gradients:
+            weight.grad = None
 
-    def _momentum(self, weight: Tensor) -> Tensor:
-        """Update the running mean of gradients and look one step ahead, as Nesterov does."""
-        gradient = weight.grad if weight.grad is not None else torch.zeros_like(weight)
+    def _is_due(self, weight: Tensor, gradient: Tensor) -> bool:
+        """Follow the mean of gradients; say whether it is this weight's turn, which never comes for one not in use."""
         state = self.state[weight]
         if not state:
-            state["momentum"] = torch.zeros_like(weight)
-        mean: Tensor = state["momentum"].lerp_(gradient, 1 - MOMENTUM)
-        return gradient.lerp(mean, MOMENTUM)
+            if not gradient.any():
+                return False
+            state["momentum"], state["step"] = torch.zeros_like(weight), torch.tensor(0.0)
+        state["momentum"].lerp_(gradient, 1 - MOMENTUM)
+        state["step"] += 1
+        return bool(state["step"] % EVERY == 0)
 
 
 def orthogonal(matrices: Tensor, precision: torch.dtype = torch.float32) -> Tensor:
@@ -77,18 +86,20 @@ def orthogonal(matrices: Tensor, precision: torch.dtype = torch.float32) -> Tens
     matrices whose singular values spread over three powers of ten the larger third comes out between
     0.9 and 1.2. A matrix of zeros stays one.
     """
-    rows = matrices.to(precision)
-    is_tall = rows.shape[-2] > rows.shape[-1]
-    rows = rows.mT if is_tall else rows  # the product with itself is the smaller one
-    rows = rows / rows.float().norm(dim=(-2, -1), keepdim=True).clamp_min(1e-7).to(rows.dtype)
+    is_tall = matrices.shape[-2] > matrices.shape[-1]
+    rows = matrices.mT if is_tall else matrices  # the product with itself is the smaller one
+    rows = (
+        (rows / rows.norm(dim=(-2, -1), keepdim=True).clamp_min(1e-7)).to(precision).reshape(-1, *rows.shape[-2:])
+    )  # (M, R, C)
     for index, (first, third, fifth) in enumerate(POLYNOMIALS):
-        square = rows @ rows.mT  # (..., R, R)
+        square = torch.bmm(rows, rows.mT)  # (M, R, R)
         if index == 0:  # the norm of the square is a closer bound of the largest singular value
             bound = 1.02 * square.float().norm(dim=(-2, -1), keepdim=True).clamp_min(1e-7)
-            square, rows = (square / bound).to(rows.dtype), (rows / bound.sqrt()).to(rows.dtype)
-        rows = first * rows + (third * square + fifth * (square @ square)) @ rows
-    result: Tensor = (rows.mT if is_tall else rows).float()
-    return result
+            square, rows = (square / bound).to(precision), (rows / bound.sqrt()).to(precision)
+        change = torch.baddbmm(square, square, square, beta=third, alpha=fifth)
+        rows = torch.baddbmm(rows, change, rows, beta=first)
+    result = rows.float().view(matrices.mT.shape if is_tall else matrices.shape)
+    return result.mT if is_tall else result
 
 
 def build_optimizer(model: nn.Module, config: TrainingConfig, precision: torch.dtype = torch.float32) -> Muon:

@@ -12,10 +12,9 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,8 +27,7 @@ FORMAT = 1
 CHUNK = 2_000  # meanings turned into ids at a time
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One wording: the index of its language and its segmentations, the best one first."""
 
     language: int
@@ -83,14 +81,13 @@ class Store:
         start, end = np.frombuffer(os.pread(self._offsets, 16, 8 * index), dtype=np.int64)
         record = np.frombuffer(os.pread(self._ids, int(end - start), int(start)), dtype=np.uint16)
         count, variants = int(record[0]), int(record[1])
-        header = record[2 : 2 + count * (1 + variants)].reshape(count, 1 + variants)
-        at = 2 + header.size
+        at = 2 + count * (1 + variants)
+        header = record[2:at].reshape(count, 1 + variants)
         sentences = []
         for language, *lengths in header.tolist():
-            cuts = np.cumsum([at, *lengths])
-            at = int(cuts[-1])
-            pieces = tuple(record[cut : cut + length] for cut, length in zip(cuts, lengths, strict=False))
-            sentences.append(Sentence(language, pieces))
+            cuts = list(accumulate(lengths, initial=at))  # plain numbers: this runs for every sentence of every epoch
+            sentences.append(Sentence(language, tuple(record[start:end] for start, end in pairwise(cuts))))
+            at = cuts[-1]
         return sentences
 
 
