@@ -66,6 +66,18 @@ def test_a_larger_size_begins_like_a_smaller_one():
     assert read("microworld:size=120,seed=4")[:50] == small
 
 
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_no_meaning_has_more_details_than_asked_for(most: int) -> None:
+    optional = ("modality", "place", "time", "agent.adjective", "patient.adjective", "recipient.adjective")
+    found = set()
+    for meaning in read(f"microworld:size=300,details={most}"):
+        slots = parse_key(meaning.key).slots
+        counted = [slot for slot, value in slots.items() if slot.endswith(".count") and value != "one"]
+        found.add(sum(slot in slots for slot in optional) + len(counted))
+    assert max(found) == most
+    assert min(found) == 0
+
+
 def test_seeds_differ_but_not_in_the_frames_of_the_tests():
     one, other = ([meaning.key for meaning in read(f"microworld:size=200,seed={seed}")] for seed in (1, 2))
     assert len(set(one) & set(other)) < 10
@@ -136,7 +148,7 @@ def test_options_have_defaults():
         ("test=0", r"test must lie in \[1, 10\^9\], got 0"),
         ("size=2000000000", r"size must lie in \[1, 10\^9\], got 2000000000"),
         ("size=1,size=2", "size is given twice"),
-        ("=3", "no option ; known: seed, size, test, wordings"),
+        ("=3", "no option ; known: details, seed, size, test, wordings"),
     ],
 )
 def test_a_mistake_in_the_options_is_named(text, message):

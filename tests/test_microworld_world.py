@@ -28,6 +28,7 @@ def keys(count, side="train", seed=1):
 
 def test_there_are_more_than_a_hundred_thousand_meanings():
     assert WORLD.count() > 10**9
+    assert 10**5 < WORLD.count(0) < WORLD.count(1) < WORLD.count(2) < WORLD.count(99) == WORLD.count()
 
 
 def test_there_are_at_least_150_lemmas():

@@ -31,7 +31,7 @@ from thought.demo.measures import (
 from thought.demo.results import CHAPTERS, Example, Moment, Results, load_results, save_results
 from thought.errors import CheckpointError, ScoringError
 from thought.microworld.frames import parse_key
-from thought.microworld.reader import parse_options
+from thought.microworld.reader import Options, parse_options
 from thought.microworld.tongue import Tongue, load_tongue
 from thought.microworld.wording import wordings
 from thought.microworld.world import load_world
@@ -147,7 +147,8 @@ def hold_lesson(
     world = load_world()
     corpus = open_corpus(config.data.corpus, languages=config.data.languages)
     tongues = [load_tongue(code) for code in corpus.languages]  # in the order of the corpus
-    exams = {side: set_exam(world, tongues, side, tested) for side in ("test", "test_compositional")}
+    details = _options(config).details
+    exams = {side: set_exam(world, tongues, side, tested, details) for side in ("test", "test_compositional")}
     witness.chapter(CHAPTERS[0])
     witness.examples(give_examples(exams["test"]))
     witness.chapter(CHAPTERS[1])
@@ -187,8 +188,8 @@ def _measured(
         weights=sum(weight.numel() for weight in translator.model.parameters()),
         thought_size=config.model.thought_size,
         seconds=seconds,
-        train_meanings=parse_options(config.data.corpus.partition(":")[2]).size,
-        world_meanings=world.count(),
+        train_meanings=_options(config).size,
+        world_meanings=world.count(_options(config).details),
         examples=give_examples(seen),
         watched={
             "from": source,
@@ -203,6 +204,11 @@ def _measured(
         walk=walk(translator, *_plain(tongues[0])),
         maps=draw_maps(translator, seen, seed),
     )
+
+
+def _options(config: Config) -> Options:
+    """Return what the name of the corpus asks of the world."""
+    return parse_options(config.data.corpus.partition(":")[2])
 
 
 def _plain(tongue: Tongue) -> tuple[str, str]:

@@ -59,9 +59,9 @@ class Exam:
         return Space(texts, codes, np.array(numbers), encoder.encode(list(texts)))
 
 
-def set_exam(world: World, tongues: Sequence[Tongue], side: str, count: int) -> Exam:
-    """Draw the meanings of a side, and the wording of each that is asked."""
-    frames = tuple(islice(world.frames(0, side), count))
+def set_exam(world: World, tongues: Sequence[Tongue], side: str, count: int, details: int | None = None) -> Exam:
+    """Draw the meanings of a side, of at most so many details, and the wording of each that is asked."""
+    frames = tuple(islice(world.frames(0, side, details), count))
     true = {tongue.code: [[one.text for one in wordings(frame, tongue)] for frame in frames] for tongue in tongues}
     asked = {
         code: [texts[hashed(frame.key, code) % len(texts)] for frame, texts in zip(frames, rows, strict=True)]

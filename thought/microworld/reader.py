@@ -31,9 +31,10 @@ class Options:
     seed: int = 1  # which they are; the other splits do not depend on it
     wordings: int = 4  # of a meaning in a language, at most; the plain one is the first
     test: int = 1_000  # meanings of each other split
+    details: int = 99  # of a meaning, at most: counts, adjectives, a modal, a place, a goal, a time
 
     def __post_init__(self) -> None:
-        for name, least in (("size", 1), ("seed", 0), ("wordings", 1), ("test", 1)):
+        for name, least in (("size", 1), ("seed", 0), ("wordings", 1), ("test", 1), ("details", 0)):
             if not least <= getattr(self, name) <= 10**9:
                 raise CorpusError(f"microworld: {name} must lie in [{least}, 10^9], got {getattr(self, name)}")
 
@@ -83,7 +84,7 @@ class Microworld:
     def frames(self, split: str) -> Iterator[Frame]:
         """Yield the frames of a split."""
         count, seed = (self.options.size, self.options.seed) if split == "train" else (self.options.test, 0)
-        return islice(self.world.frames(seed, split), count)
+        return islice(self.world.frames(seed, split, self.options.details), count)
 
     def read(self, split: str, trimmed: Counter[str]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
         """Yield the key of each meaning, which is its frame, and some of its wordings."""

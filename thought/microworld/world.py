@@ -24,6 +24,9 @@ from thought.microworld.frames import SINGLE, Frame
 from thought.microworld.schemas import Schema, Slots, permuted
 from thought.microworld.sides import SIDES, hashed, side_of
 
+Choice = tuple[
+    str, str, tuple[bool, ...], tuple[bool, ...]
+]  # kind, stance, which options, which of counts and adjectives
 FORMAT = 1  # of world.toml; raised when an old one can no longer be read
 
 
@@ -33,7 +36,7 @@ class World:
 
     table: Mapping[str, Any]
 
-    def frames(self, seed: int = 1, side: str = "train") -> Iterator[Frame]:
+    def frames(self, seed: int = 1, side: str = "train", details: int | None = None) -> Iterator[Frame]:
         """Yield the frames of a side, each once, in an order that depends on the seed alone.
 
         Parameters
@@ -41,6 +44,8 @@ class World:
         seed : int
         side : str
             "train", "dev", "test" or "test_compositional".
+        details : int, optional
+            Most a frame may have, of what can be left out: counts, adjectives, a modal, a place, a goal, a time.
 
         Raises
         ------
@@ -49,10 +54,12 @@ class World:
         """
         if side not in SIDES:
             raise CorpusError(f"microworld has no split {side}{nearest(side, SIDES)}")
-        met: dict[tuple[Any, ...], int] = {}
+        met: dict[Choice, int] = {}
         exhausted = 0
         for turn in itertools.count():
             choice = self._draw(hashed(seed, turn))
+            if details is not None and self._details(choice) > details:
+                continue
             schema = self._schema(choice)
             index = met.get(choice, 0)
             if index >= schema.size:
@@ -66,11 +73,14 @@ class World:
                 exhausted = 0
                 yield frame
 
-    def count(self) -> int:
-        """Return the number of frames there are, on all sides."""
+    def count(self, details: int | None = None) -> int:
+        """Return the number of frames there are, on all sides, with at most so many details."""
         cores: dict[tuple[str, tuple[str, ...]], int] = {}  # many schemas share one
         total = 0
-        for schema in self.schemas():
+        for choice in self._choices():
+            if details is not None and self._details(choice) > details:
+                continue
+            schema = self._schema(choice)
             key = (schema.kind, schema.adjectives)
             if key not in cores:
                 cores[key] = schema.frames // prod(map(len, schema.digits))
@@ -104,17 +114,23 @@ class World:
 
     def schemas(self) -> Iterator[Schema]:
         """Yield all schemas, each of which holds frames no other holds."""
-        seen = set()
+        return map(self._schema, self._choices())
+
+    def _choices(self) -> Iterator[Choice]:
+        """Yield what `_draw` can return, each once."""
         for kind, values in self.table["kinds"].items():
             flags = [(False, True) if 0 < values.get(name, 0) < 1 else (name in values,) for name in _OPTIONS]
             shares = [share for role in self._roles(kind) for share in self._shares(kind, role)]
             options = itertools.product(*flags, *[(False, True) if share else (False,) for share in shares])
             for drawn in options:
                 for stance in sorted(set(self.table["values"]["stance"].split())):
-                    choice = (kind, stance, drawn[: len(_OPTIONS)], drawn[len(_OPTIONS) :])
-                    if choice not in seen:
-                        seen.add(choice)
-                        yield self._schema(choice)
+                    yield (kind, stance, drawn[: len(_OPTIONS)], drawn[len(_OPTIONS) :])
+
+    def _details(self, choice: Choice) -> int:
+        """Count what a choice says that could be left out."""
+        kind, _, options, drawn = choice
+        must = [name for name in _OPTIONS if self.table["kinds"][kind].get(name, 0) >= 1]
+        return sum(options) - len(must) + sum(drawn)
 
     def _stances(self, frame: Frame, has_modals: bool) -> dict[str, tuple[str, ...]]:
         """Values of tense, modality, polarity and mood that go with the others of a frame."""
@@ -159,7 +175,7 @@ class World:
         row = self.table["phrases"][role]
         return (row["counted"], 0.0 if kind == "quality" else row["described"])
 
-    def _draw(self, bits: int) -> tuple[Any, ...]:
+    def _draw(self, bits: int) -> Choice:
         """Choose a schema by random bits: its kind, stance, adjuncts, and how its nouns are said."""
         kinds = self._kinds
         bits, place = divmod(bits, len(kinds))
@@ -187,14 +203,14 @@ class World:
         return [kind for kind, row in self.table["kinds"].items() for _ in range(row["weight"])]
 
     @cached_property
-    def _made(self) -> dict[tuple[Any, ...], Schema]:
+    def _made(self) -> dict[Choice, Schema]:
         return {}
 
     @cached_property
     def _cores(self) -> dict[str, tuple[Slots, ...]]:
         return {}
 
-    def _schema(self, choice: tuple[Any, ...]) -> Schema:
+    def _schema(self, choice: Choice) -> Schema:
         if choice not in self._made:
             self._made[choice] = self._make_schema(*choice)
         return self._made[choice]
