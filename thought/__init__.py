@@ -27,7 +27,7 @@ Training
 --------
 * `train`: settings and text -> a run folder, which `Translator.load` opens
 * `load_config`: a preset (tiny, small, base) or a TOML file, with overrides -> `Config`
-* `Listener`: told what happens in training
+* `Progress`: shows it to a person, in a notebook or on a terminal; `Listener`: told what happens in training
 
 Thoughts as a table
 -------------------
@@ -92,6 +92,7 @@ if TYPE_CHECKING:  # what editors and mypy see; at run time `__getattr__` below 
     from thought.geometry.retrieval import retrieve
     from thought.honesty import trust
     from thought.plots.maps import map_of_thoughts
+    from thought.progress import Progress
     from thought.projection import Projection
     from thought.rehearsal import Listener
     from thought.scoring import score_translations
@@ -106,6 +107,7 @@ __all__ = [
     "Corpus",
     "Listener",
     "Meaning",
+    "Progress",
     "Projection",
     "Report",
     "Space",
@@ -136,6 +138,7 @@ _NAMES = {  # module -> what is taken from it
     "geometry.retrieval": "retrieve",
     "honesty": "trust",
     "plots.maps": "map_of_thoughts",
+    "progress": "Progress",
     "projection": "Projection",
     "rehearsal": "Listener",
     "scoring": "score_translations",
