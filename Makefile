@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(subst /,_,$(TORCH))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo install lint test slow bench docs clean
+.PHONY: help demo install lint test slow notebooks bench docs pictures clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,12 +37,16 @@ lint: $(STAMP) ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: lint ## lint, all tests but the slow ones, and the lesson once against what it has to reach
-	$(BIN)/python -m pytest -m "not slow"
+test: lint ## lint, all tests but the slow ones, the lesson once against what it has to reach, the notebooks
+	$(BIN)/python -m pytest -m "not slow and not notebooks"
 	$(BIN)/python -m pytest -m slow -k seed-1 tests/test_demo_lesson.py
+	$(MAKE) notebooks
 
 slow: $(STAMP) ## the slow tests
 	$(BIN)/python -m pytest -m slow
+
+notebooks: $(STAMP) ## run every notebook, shortened, each in a clean kernel
+	$(BIN)/python -m pytest -m notebooks tests/test_notebooks.py
 
 bench: $(STAMP) ## measure speed and memory on this machine
 	$(BIN)/python tests/benchmarks/bench_training.py
@@ -52,6 +56,10 @@ bench: $(STAMP) ## measure speed and memory on this machine
 docs: $(STAMP) ## write the documentation of all public names to build/docs/index.html
 	PYTHONWARNINGS=error $(BIN)/pdoc --docformat numpy --no-math --output-directory build/docs \
 		$$($(BIN)/python -c "import thought; print('thought', *map('thought.{}'.format, thought._MODULES))")
+
+pictures: $(STAMP) ## draw the pictures of the README anew, from the run of the lesson
+	test -d runs/demo/snapshots || $(BIN)/thought demo
+	$(BIN)/python docs/pictures.py
 
 clean: ## remove the environment and all caches; runs and data stay
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -47,6 +47,10 @@ Maps
 * `Projection`: thoughts -> the plane, new thoughts too, and back; `trust`: how far to believe it
 * `map_of_thoughts`: a figure, returned and never shown
 
+Features
+--------
+* `ThoughtVectorizer`: thoughts as a step of a scikit-learn pipeline
+
 Errors
 ------
 * `ThoughtError`: base of every error raised on purpose; `thought.errors` has the others
@@ -100,6 +104,7 @@ if TYPE_CHECKING:  # what editors and mypy see; at run time `__getattr__` below 
     from thought.swaps import run_swaps
     from thought.training import train
     from thought.translator import Translator
+    from thought.vectorizer import ThoughtVectorizer
     from thought.walks import analogy, interpolate, neighbours
 
 __all__ = [
@@ -112,6 +117,7 @@ __all__ = [
     "Report",
     "Space",
     "ThoughtError",
+    "ThoughtVectorizer",
     "Translator",
     "analogy",
     "encode_meanings",
@@ -146,6 +152,7 @@ _NAMES = {  # module -> what is taken from it
     "swaps": "run_swaps",
     "training": "train",
     "translator": "Translator",
+    "vectorizer": "ThoughtVectorizer",
     "walks": "analogy interpolate neighbours",
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}

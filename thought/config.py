@@ -44,9 +44,8 @@ class DataConfig:
     longest: int = 100  # tokens; a longer sentence is skipped and counted
 
     def __post_init__(self) -> None:
-        _require(
-            0 <= self.paraphrase_share <= 1, f"data.paraphrase_share must lie in [0, 1], got {self.paraphrase_share}"
-        )
+        share = self.paraphrase_share
+        _require(0 <= share <= 1, f"data.paraphrase_share must lie in [0, 1], got {share}")
         for name in ("dev_share", "test_share"):
             value = getattr(self, name)
             _require(0 <= value < 0.5, f"data.{name} must lie in [0, 0.5), got {value}")
@@ -183,9 +182,8 @@ class Config:
     training: TrainingConfig = field(default_factory=lambda: TrainingConfig(minutes=10.0))
 
     def __post_init__(self) -> None:
-        asked = "loss.align compares one thought with another and needs model.bottleneck = 1"
-        fits = self.loss.align == "none" or self.model.bottleneck == 1
-        _require(fits, f"{asked}, got {self.model.bottleneck}")
+        fits, got = self.loss.align == "none" or self.model.bottleneck == 1, self.model.bottleneck
+        _require(fits, f"loss.align compares one thought with another and needs model.bottleneck = 1, got {got}")
 
 
 def presets() -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Texts -> thoughts as a step of a scikit-learn pipeline.
 
-The one module that imports scikit-learn at its top, for a class needs its bases: import it by name.
+The one module that imports scikit-learn at its top, for a class needs its bases.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class ThoughtVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc] 
     --------
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
-    >>> from thought.vectorizer import ThoughtVectorizer
+    >>> from thought import ThoughtVectorizer
     >>> vectorizer = ThoughtVectorizer(run="runs/tiny", language="en")
     >>> thoughts = vectorizer.fit_transform(["a big dog runs at home.", "der rote Vogel singt im Park."])
     >>> thoughts.shape, thoughts.dtype.name, vectorizer.get_feature_names_out().tolist()
