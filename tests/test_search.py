@@ -12,7 +12,7 @@ from torch import Tensor
 from thought import search
 from thought.bottleneck import Memory
 from thought.errors import ConfigError
-from thought.search import SearchConfig, write
+from thought.search import Found, SearchConfig, beam_search, rerank, write
 
 END = 2
 WORDS = (4, 5, 6, 7)
@@ -232,6 +232,27 @@ def test_samples_come_as_often_as_the_softmax_says(temperature: float) -> None:
         assert sentences.count(wanted) / 4000 == pytest.approx(float(chances[token]), abs=0.03)
 
 
+def test_what_a_beam_finds_stands_in_order_with_its_scores() -> None:
+    numbers, longest = (1, 2, 3), 4
+    first, config = torch.full((3,), 3), SearchConfig(beam=len(WORDS) ** 3, length_penalty=0.5, longest=longest)
+    for number, row in zip(
+        numbers, beam_search(HashDecoder(2), memory_of(*numbers), first, BANNED, config), strict=True
+    ):
+        scores = all_scores(2, number, longest)
+        expected = [scores[tuple(one.ids)] / (len(one.ids) + 1) ** 0.5 for one in row]
+        assert [one.score for one in row] == pytest.approx(expected, abs=1e-4)
+        assert expected == sorted(expected, reverse=True)
+        assert len({tuple(one.ids) for one in row}) == len(row) > 5
+
+
+def test_reranking_weighs_likeness_against_the_score() -> None:
+    found = [[Found(-1.0, [4]), Found(-2.0, [5])], [Found(-1.0, [6])], [Found(0.0, [7]), Found(-3.0, [4])]]
+    likeness = [0.1, 0.9, 0.0, 0.2, 0.8]
+    assert rerank(found, likeness, 0.0) == [[4], [6], [7]]
+    assert rerank(found, likeness, 2.0) == [[5], [6], [7]]
+    assert rerank(found, likeness, 9.0) == [[5], [6], [4]]
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -240,6 +261,9 @@ def test_samples_come_as_often_as_the_softmax_says(temperature: float) -> None:
         ({"length_penalty": -1.0}, "length_penalty must not be negative, got -1.0"),
         ({"temperature": -0.1}, "temperature must not be negative, got -0.1"),
         ({"temperature": 1.0, "beam": 2}, "sampling needs beam = 1, got beam = 2 and temperature = 1.0"),
+        ({"reconstruction": -0.5, "beam": 2}, "reconstruction must not be negative, got -0.5"),
+        ({"reconstruction": float("nan"), "beam": 2}, "reconstruction"),
+        ({"reconstruction": 1.0}, "reconstruction chooses among the sentences of a beam, got beam = 1"),
         ({"longest": 0}, "longest must be at least 1 token, got 0"),
         ({"temperature": float("nan")}, "temperature"),
         ({"length_penalty": float("nan")}, "length_penalty"),

@@ -22,12 +22,36 @@ SHORT = 6  # tokens at most: a random model never ends
 
 
 @pytest.mark.parametrize("overrides", KINDS)
-@pytest.mark.parametrize("search", [{}, {"beam": 3, "length_penalty": 0.5}, {"temperature": 1.0, "seed": 3}])
+@pytest.mark.parametrize(
+    "search",
+    [{}, {"beam": 3, "length_penalty": 0.5}, {"beam": 3, "reconstruction": 2.0}, {"temperature": 1.0, "seed": 3}],
+)
 def test_to_translate_is_to_decode_what_was_encoded(overrides: tuple[str, ...], search: dict[str, float]) -> None:
     translator = toy_translator(*overrides)
     translated = translator.translate(TEXTS, "bb", longest=SHORT, **search)
     assert translated == translator.decode(translator.encode(TEXTS), "bb", longest=SHORT, **search)
     assert any(translated)
+
+
+@pytest.mark.parametrize("overrides", KINDS)
+def test_reconstruction_chooses_of_the_beam_what_reads_most_like_the_thought(overrides: tuple[str, ...]) -> None:
+    translator = toy_translator(*overrides)
+    thoughts = translator.encode(TEXTS)
+    flat = thoughts.reshape(len(thoughts), -1)
+
+    def cosines(weight: float) -> np.ndarray:
+        written = translator.decode(thoughts, "bb", beam=4, reconstruction=weight, longest=SHORT)
+        again = translator.encode(written).reshape(flat.shape)
+        return (again * flat).sum(1) / np.linalg.norm(again, axis=1) / np.linalg.norm(flat, axis=1)
+
+    plain, faithful = cosines(0.0), cosines(1e6)
+    assert (faithful >= plain - 1e-5).all()
+    assert (faithful > plain + 1e-3).any()
+
+
+def test_reconstruction_needs_a_thought() -> None:
+    with pytest.raises(ThoughtError, match="there is no thought"):
+        toy_translator(*NONE).translate(TEXTS, "bb", beam=2, reconstruction=1.0, longest=SHORT)
 
 
 @pytest.mark.parametrize("overrides", [*KINDS, NONE])

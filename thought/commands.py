@@ -36,6 +36,9 @@ To = Annotated[
 Beam = Annotated[int, Option(min=1, help="Width of the search; 1 is greedy.")]
 OneBeam = Annotated[int | None, Option("--beam", min=1, help="Width of the search; 1 is greedy.", show_default="5")]
 Penalty = Annotated[float, Option(min=0, help="Power of the length that beam scores are divided by.")]
+Reconstruction = Annotated[
+    float, Option(min=0, help="Weight, in the choice, of giving the same thought when read again.")
+]
 Heat = Annotated[float, Option("--temperature", min=0, help="Of sampling; 0 takes the likeliest.")]
 Seed = Annotated[int, Option(min=0, help="Of sampling.")]
 Output = Annotated[str | None, Option("--output", "-o", metavar="FILE", help="Default: standard output.")]
@@ -49,6 +52,7 @@ def translate(
     files: Texts = None,
     beam: OneBeam = None,
     length_penalty: Penalty = 1.0,
+    reconstruction: Reconstruction = 0.0,
     temperature: Heat = 0.0,
     seed: Seed = 0,
     output: Output = None,
@@ -63,8 +67,7 @@ def translate(
     """
     translator = loaded(run, device, weights)
     check_language(translator, to)
-    how: dict[str, Any] = {"length_penalty": length_penalty, "temperature": temperature}
-    how["beam"] = beam or (1 if temperature > 0 else 5)  # sampling, unless told otherwise, has no beam
+    how = _search(beam, length_penalty, reconstruction, temperature)
     _announce_terminal(files)
     number = 0
     with opened_output(output) as stream:
@@ -119,6 +122,7 @@ def decode(
     to: To,
     beam: OneBeam = None,
     length_penalty: Penalty = 1.0,
+    reconstruction: Reconstruction = 0.0,
     temperature: Heat = 0.0,
     seed: Seed = 0,
     output: Output = None,
@@ -137,8 +141,7 @@ def decode(
     check_language(translator, to)
     if translator.config.model.bottleneck == "none":
         raise ThoughtError(f"{run} has no thoughts: it was trained with model.bottleneck = none")
-    how: dict[str, Any] = {"length_penalty": length_penalty, "temperature": temperature}
-    how["beam"] = beam or (1 if temperature > 0 else 5)  # sampling, unless told otherwise, has no beam
+    how = _search(beam, length_penalty, reconstruction, temperature)
     with opened_output(output) as stream:
         for number, chunk in enumerate(read_thoughts(thoughts, _width(translator))):
             for text in translator.decode(chunk, to, seed=seed + number, batch_size=batch_size, **how):
@@ -146,6 +149,13 @@ def decode(
                 record = {"to": to, "text": line}
                 stream.write(f"{json.dumps(record, ensure_ascii=False) if as_json else line}\n".encode())
             stream.flush()
+
+
+def _search(beam: int | None, length_penalty: float, reconstruction: float, temperature: float) -> dict[str, Any]:
+    width = beam or (1 if temperature > 0 else 5)  # sampling, unless told otherwise, has no beam
+    return {
+        "beam": width, "length_penalty": length_penalty, "reconstruction": reconstruction, "temperature": temperature
+    }  # fmt: skip
 
 
 def info(run: Run, as_json: Json = False) -> None:

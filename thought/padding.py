@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from thought.errors import ThoughtError
 from thought.tokenizer import END, PAD
 
 STEPS = 4  # lengths are multiples of it
@@ -78,3 +79,16 @@ def source_batch(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[Tenso
 def rounded(lengths: Sequence[int]) -> np.ndarray:
     """Lengths rounded up to a multiple of STEPS: every new shape of a product costs a compiled kernel."""
     return -(-np.asarray(lengths, dtype=np.int64) // STEPS) * STEPS
+
+
+def require_rows(batch_size: int) -> None:
+    """Raise a `ThoughtError` for a batch of no rows."""
+    if batch_size < 1:
+        raise ThoughtError(f"batch_size must be at least 1, got {batch_size}")
+
+
+def length_batches(ids: list[list[int]], batch_size: int) -> list[list[int]]:
+    """Places of the rows of each batch, rows of like length together, the longest first."""
+    require_rows(batch_size)
+    order = sorted(range(len(ids)), key=lambda index: len(ids[index]), reverse=True)
+    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]

@@ -8,11 +8,13 @@ since every new batch size costs a compiled kernel.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from thought.bottleneck import Memory
 from thought.decoder import State
@@ -43,6 +45,7 @@ class SearchConfig:
     temperature: float = 0.0  # of sampling; 0 takes the best
     seed: int = 0  # of sampling
     longest: int = 100  # tokens, the end included
+    reconstruction: float = 0.0  # what it counts that a sentence, read again, gives the same thought; 0 is nothing
 
     def __post_init__(self) -> None:
         if not 1 <= self.beam <= 256:
@@ -53,8 +56,20 @@ class SearchConfig:
             raise ConfigError(f"temperature must not be negative, got {self.temperature}")
         if self.temperature > 0 and self.beam > 1:
             raise ConfigError(f"sampling needs beam = 1, got beam = {self.beam} and temperature = {self.temperature}")
+        if not 0 <= self.reconstruction < math.inf:
+            raise ConfigError(f"reconstruction must not be negative, got {self.reconstruction}")
+        if self.reconstruction > 0 and self.beam == 1:
+            raise ConfigError("reconstruction chooses among the sentences of a beam, got beam = 1")
         if self.longest < 1:
             raise ConfigError(f"longest must be at least 1 token, got {self.longest}")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sentence that search found."""
+
+    score: float  # log p / n ** length_penalty of its n tokens, the end included
+    ids: list[int]  # without the first token and without END
 
 
 def write(decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, config: SearchConfig) -> list[list[int]]:
@@ -75,7 +90,7 @@ def write(decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, conf
     list of B lists of ids, without the first token and without END
     """
     if config.beam > 1:
-        return beam_search(decoder, memory, first, is_banned, config)
+        return [best.ids for best, *_ in beam_search(decoder, memory, first, is_banned, config)]
     generator = torch.Generator(device=first.device).manual_seed(config.seed) if config.temperature > 0 else None
     written = first.new_full((len(first), config.longest), END)  # (B, T)
     rows = torch.arange(len(first), device=first.device)  # which sentence each row of the batch writes
@@ -103,8 +118,8 @@ def write(decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, conf
 
 def beam_search(
     decoder: Steps, memory: Memory, first: Tensor, is_banned: Tensor, config: SearchConfig
-) -> list[list[int]]:
-    """Find sentences of high probability: keep the K best prefixes of each row at every length.
+) -> list[list[Found]]:
+    """Find K sentences of high probability for each row, the best first: keep the K best prefixes at every length.
 
     A sentence of n tokens, its end included, scores log p / n ** length_penalty: the penalty of Wu et
     al. (2016, arXiv:1609.08144) without the constant 5. Every live prefix may also end at every
@@ -113,8 +128,8 @@ def beam_search(
     where there is no length penalty.
     """
     size, width, device = len(first), config.beam, first.device
-    best_score = torch.full((size,), float("-inf"), device=device)  # (B,)
-    best = first.new_full((size, config.longest), END)  # (B, T)
+    best_score = torch.full((size, width), float("-inf"), device=device)  # (B, K)
+    best = first.new_full((size, width, config.longest), END)  # (B, K, T)
     rows = torch.arange(size, device=device)  # which sentence each live row writes
     state = tuple(part.repeat_interleave(width, dim=0) for part in decoder.start(memory))  # (B * K, ...)
     token = first.repeat_interleave(width)  # (B * K,)
@@ -125,12 +140,11 @@ def beam_search(
     for length in range(1, config.longest + 1):
         logits, state = decoder.step(token, state)  # (B * K, V)
         log_chances = logits.float().index_fill_(1, banned, float("-inf")).log_softmax(dim=-1)  # (B * K, V)
-        ending = score + log_chances[:, END].view(-1, width)  # (B, K)
-        ending, which = (ending / length**config.length_penalty).max(dim=1)  # (B,)
-        better = (is_live & (ending > best_score[rows])).nonzero()[:, 0]
-        best_score[rows[better]] = ending[better]
-        best[rows[better], : length - 1] = prefixes[better, which[better]]
-        best[rows[better], length - 1 :] = END
+        ending = (score + log_chances[:, END].view(-1, width)) / length**config.length_penalty  # (B, K)
+        ending = ending.masked_fill(~is_live[:, None], float("-inf"))
+        ended = F.pad(prefixes, (0, config.longest - length + 1), value=END)  # (B, K, T)
+        best_score[rows], order = torch.cat([best_score[rows], ending], dim=1).topk(width)  # (B, K), (B, K)
+        best[rows] = torch.cat([best[rows], ended], dim=1).gather(1, order[..., None].expand_as(ended))
         log_chances[:, END] = float("-inf")
         # the K best of all are among the K best of each prefix
         longer, tokens = _top(log_chances, min(width, log_chances.shape[-1]))  # (B * K, K)
@@ -141,7 +155,7 @@ def beam_search(
         newest = tokens.view(-1, width * each).gather(1, chosen)  # (B, K)
         # from here on a prefix only loses probability, so this is the most it can score so many tokens on
         horizon = min(config.longest, length + HORIZON)
-        is_live = is_live & (score[:, 0] / horizon**config.length_penalty > best_score[rows])
+        is_live = is_live & (score[:, 0] / horizon**config.length_penalty > best_score[rows, 0])
         if length == config.longest or not is_live.any():
             break
         live = _kept(~is_live)  # a row that is done may stay a while, but what it finds no longer counts
@@ -151,7 +165,29 @@ def beam_search(
         origin = (live[:, None] * width + parent[live]).flatten()  # (B * K,)
         rows, score, token, is_live = rows[live], score[live], newest[live].flatten(), is_live[live]
         state = tuple(part[origin] for part in state)
-    return [_until_end(row) for row in best.tolist()]
+    return [
+        [Found(value, _until_end(ids)) for value, ids in zip(*row, strict=True) if value > -math.inf]
+        for row in zip(best_score.tolist(), best.tolist(), strict=True)
+    ]
+
+
+def rerank(found: Sequence[Sequence[Found]], likeness: Sequence[float], weight: float) -> list[list[int]]:
+    """Choose, of the sentences found for each row, the one with the best score plus weighted likeness.
+
+    Parameters
+    ----------
+    found : sequence of B sequences of Found
+    likeness : sequence of float
+        How like each sentence, row after row, is to what it was to say.
+    weight : float
+
+    Returns
+    -------
+    list of B lists of ids
+    """
+    of = iter(likeness)
+    values = [[one.score + weight * next(of) for one in row] for row in found]
+    return [row[max(range(len(row)), key=value.__getitem__)].ids for row, value in zip(found, values, strict=True)]
 
 
 def _top(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:

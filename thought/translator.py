@@ -22,8 +22,8 @@ from thought.config import Config
 from thought.errors import CheckpointError, ThoughtError, nearest
 from thought.hardware import Precision, resolve_device, resolve_precision
 from thought.model import Model, as_memory
-from thought.padding import pad, source_batch
-from thought.search import SearchConfig, write
+from thought.padding import length_batches, pad, require_rows, source_batch
+from thought.search import SearchConfig, beam_search, rerank, write
 from thought.tokenizer import END, PAD, Tokenizer
 
 
@@ -126,7 +126,7 @@ class Translator:
         return thoughts.to(self.device) if convert_to_tensor else thoughts.numpy()
 
     def decode(self, thoughts: Any, to: str | Sequence[str], *, beam: int = 1, length_penalty: float = 1.0,
-               temperature: float = 0.0, seed: int = 0, longest: int = 0,
+               reconstruction: float = 0.0, temperature: float = 0.0, seed: int = 0, longest: int = 0,
                batch_size: int = 256) -> list[str]:  # fmt: skip
         """Write thoughts as sentences.
 
@@ -135,7 +135,7 @@ class Translator:
         thoughts : array or tensor of shape (N, Z), or (N, K, Z) for K > 1
         to : str or sequence of N str
             Language to write, one for all or one for each.
-        beam, length_penalty, temperature, seed
+        beam, length_penalty, reconstruction, temperature, seed
             See `thought.search.SearchConfig`.
         longest, batch_size : int
             Tokens at most, 0 takes that of training; sentences a batch.
@@ -145,8 +145,9 @@ class Translator:
         ThoughtError
             If the shape does not fit the model, a number is not finite, or a language is unknown.
         """
-        _require_rows(batch_size)
-        search = self._search(beam, length_penalty, temperature, seed, longest)
+        require_rows(batch_size)
+        search = self._search(beam=beam, length_penalty=length_penalty, reconstruction=reconstruction,
+                              temperature=temperature, seed=seed, longest=longest)  # fmt: skip
         vectors = self._checked(thoughts)
         tags = self._tags(to, len(vectors))
         written: list[str] = []
@@ -160,16 +161,15 @@ class Translator:
         return written
 
     def translate(self, texts: str | Sequence[str], to: str | Sequence[str], *, beam: int = 1,
-                  length_penalty: float = 1.0, temperature: float = 0.0, seed: int = 0, longest: int = 0,
-                  batch_size: int = 256) -> list[str]:  # fmt: skip
+                  length_penalty: float = 1.0, reconstruction: float = 0.0, temperature: float = 0.0,
+                  seed: int = 0, longest: int = 0, batch_size: int = 256) -> list[str]:  # fmt: skip
         """Translate sentences: exactly `decode(encode(texts), to)`, for models that have a thought."""
         rows = [texts] if isinstance(texts, str) else list(texts)
+        how: dict[str, Any] = {"beam": beam, "length_penalty": length_penalty, "reconstruction": reconstruction,
+                               "temperature": temperature, "seed": seed, "longest": longest}  # fmt: skip
         if self.config.model.bottleneck != "none":
-            return self.decode(
-                self.encode(rows, batch_size), to, beam=beam, length_penalty=length_penalty,
-                temperature=temperature, seed=seed, longest=longest, batch_size=batch_size,
-            )  # fmt: skip
-        search = self._search(beam, length_penalty, temperature, seed, longest)
+            return self.decode(self.encode(rows, batch_size), to, batch_size=batch_size, **how)
+        search = self._search(**how)
         tags = self._tags(to, len(rows))
         written = [""] * len(rows)
         for indices, memory in self._memories(rows, batch_size, is_shown=False):
@@ -201,7 +201,7 @@ class Translator:
             memories = self._memories(list(sources), batch_size, is_shown=False)
         else:
             vectors = self._checked(sources).to(self.device)
-            memories = ((indices, as_memory(vectors[indices])) for indices in _batches(ids, batch_size))
+            memories = ((indices, as_memory(vectors[indices])) for indices in length_batches(ids, batch_size))
         self.model.eval()
         scores = np.zeros(len(sources))
         for indices, memory in memories:
@@ -237,7 +237,7 @@ class Translator:
         """Memories of the texts in batches of like length, each with the places of its rows."""
         self.model.eval()
         ids = self.tokenizer.encode(texts)
-        batches = _batches(ids, batch_size)
+        batches = length_batches(ids, batch_size)
         for indices in _shown(batches) if is_shown else batches:
             source, lengths = source_batch([ids[index] for index in indices])
             with torch.no_grad(), self._autocast():
@@ -246,12 +246,17 @@ class Translator:
 
     def _write(self, memory: Memory, tags: np.ndarray, search: SearchConfig) -> list[str]:
         self.model.eval()
-        first = torch.from_numpy(tags).to(self.device)
-        return self.tokenizer.decode(write(self.model.decoder, memory, first, self._is_banned, search))
+        start = (self.model.decoder, memory, torch.from_numpy(tags).to(self.device), self._is_banned, search)
+        if not search.reconstruction:
+            return self.tokenizer.decode(write(*start))
+        found = beam_search(*start)
+        again = self.encode(self.tokenizer.decode([one.ids for row in found for one in row]), convert_to_tensor=True)
+        rows = torch.tensor([index for index, row in enumerate(found) for _ in row], device=self.device)
+        likeness = F.cosine_similarity(again.flatten(1), memory.vectors[rows].float().flatten(1)).tolist()
+        return self.tokenizer.decode(rerank(found, likeness, search.reconstruction))
 
-    def _search(self, beam: int, length_penalty: float, temperature: float, seed: int, longest: int) -> SearchConfig:
-        return SearchConfig(beam=beam, length_penalty=length_penalty, temperature=temperature, seed=seed,
-                            longest=longest or self.config.data.longest)  # fmt: skip
+    def _search(self, *, longest: int, **how: Any) -> SearchConfig:
+        return SearchConfig(longest=longest or self.config.data.longest, **how)
 
     def _tags(self, to: str | Sequence[str], count: int) -> np.ndarray:
         languages = [to] * count if isinstance(to, str) else list(to)
@@ -279,18 +284,6 @@ class Translator:
 
     def _autocast(self) -> AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16)
-
-
-def _require_rows(batch_size: int) -> None:
-    if batch_size < 1:
-        raise ThoughtError(f"batch_size must be at least 1, got {batch_size}")
-
-
-def _batches(ids: list[list[int]], batch_size: int) -> list[list[int]]:
-    """Places of the rows of each batch, rows of like length together, the longest first."""
-    _require_rows(batch_size)
-    order = sorted(range(len(ids)), key=lambda index: len(ids[index]), reverse=True)
-    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
 
 
 def _shown(batches: Sequence[list[int]]) -> Any:

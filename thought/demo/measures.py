@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ from thought.space import Encodes, Space
 from thought.translator import Translator
 from thought.walks import interpolate
 
-BEAM = 4  # of what is scored; the price of a wider search is time
+SEARCH: dict[str, Any] = {"beam": 4, "reconstruction": 2.0}  # of what is scored, chosen on dev
 WORDINGS = 3  # of a meaning and language, where paraphrases look for one another
 MAPPED = 60  # meanings on a map: more is a cloud
 SHOWN = 12  # translations to look at, half of them wrong where so many are
@@ -73,7 +74,7 @@ def set_exam(world: World, tongues: Sequence[Tongue], side: str, count: int, det
 def sit(translator: Translator, exam: Exam, world: World, tongues: Sequence[Tongue]) -> Side:
     """Score a translator: words, meanings, and the space between."""
     thoughts = {code: translator.encode(texts) for code, texts in exam.asked.items()}
-    written = {pair: translator.decode(thoughts[pair[0]], pair[1], beam=BEAM) for pair in exam.directions}
+    written = {pair: translator.decode(thoughts[pair[0]], pair[1], **SEARCH) for pair in exam.directions}
     right: dict[str, MeaningAccuracy] = {}
     bleu, chrf, signatures = {}, {}, {}
     for tongue in tongues:
@@ -126,10 +127,10 @@ def cheat(translator: Translator, exam: Exam, tongues: Sequence[Tongue], seed: i
     said, blank, bleu = [], [], []
     for source, tongue in zip((*exam.true, *exam.true), (*tongues[1:], tongues[0]), strict=False):
         thoughts, true = translator.encode(exam.asked[source]), exam.true[tongue.code]
-        rows = translator.decode(thoughts[other], tongue.code, beam=BEAM)
+        rows = translator.decode(thoughts[other], tongue.code, **SEARCH)
         said.append(measure_meanings(rows, exam.frames, tongue, true=true).accuracy)
         bleu.append(score_alike({"": rows}, true)[""][0].value)
-        rows = translator.decode(np.zeros_like(thoughts), tongue.code, beam=BEAM)
+        rows = translator.decode(np.zeros_like(thoughts), tongue.code, **SEARCH)
         blank.append(measure_meanings(rows, exam.frames, tongue, true=true).accuracy)
     return {
         "shuffled_accuracy": float(np.mean(said)),
