@@ -29,7 +29,7 @@ from thought.space import Encodes, Space
 from thought.translator import Translator
 from thought.walks import interpolate
 
-SEARCH: dict[str, Any] = {"beam": 4, "reconstruction": 2.0}  # of what is scored, chosen on dev
+SEARCH: dict[str, Any] = {"beam": 5, "reconstruction": 2.0}  # of what is scored, chosen on dev
 WORDINGS = 3  # of a meaning and language, where paraphrases look for one another
 MAPPED = 60  # meanings on a map: more is a cloud
 SHOWN = 12  # translations to look at, half of them wrong where so many are

@@ -16,7 +16,7 @@ from thought.microworld.wording import plans, wordings
 from thought.microworld.world import World
 
 SEVERAL = "several slots"  # no frame that differs in one slot says it
-MOST_JUDGED = 40  # wrong sentences whose loss is looked for; the shares are of these
+MOST_JUDGED = 20  # wrong sentences whose loss is looked for; the shares are of these
 
 
 @dataclass(frozen=True)
