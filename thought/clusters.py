@@ -28,6 +28,7 @@ class Clusters:
     """A source whose groups of rows are the meanings; the sides are shares of the groups."""
 
     splits: tuple[str, ...] = ("train", "dev", "test")
+    is_shuffled = False
 
     def __init__(
         self,

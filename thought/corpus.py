@@ -62,6 +62,7 @@ class Reader(Protocol):
     """What can be read split by split: keys and rows, and reasons for lines dropped."""
 
     splits: tuple[str, ...]
+    is_shuffled: bool  # the first meanings of a split are like all others
 
     def read(self, split: str, trimmed: Counter[str]) -> Iterator[Item]:
         """Yield the items of a split from the first; count sentences left out of kept rows."""

@@ -25,6 +25,8 @@ Item = tuple[str, Row] | str  # (key, row), or the reason for which a line was d
 class Partition:
     """One source an official split, shares of train for the sides that are missing; rows in some languages."""
 
+    is_shuffled = False
+
     def __init__(
         self, sources: Mapping[str, Source], languages: tuple[str, ...], seed: int, dev_share: float, test_share: float
     ) -> None:

@@ -65,7 +65,9 @@ def prepare_run(
     if group.is_first:
         checkpoint.save_config(folder, config)
         if not (folder / "tokenizer.model").exists():
-            tokenizer = Tokenizer.train(_texts(corpus), corpus.languages, config.tokenizer, config.training.seed)
+            tokenizer = Tokenizer.train(
+                _texts(corpus, config), corpus.languages, config.tokenizer, config.training.seed
+            )
             checkpoint.save_bytes(folder / "tokenizer.model", tokenizer.model)
             listener.note(f"{tokenizer.vocabulary_size:,} subwords for {', '.join(corpus.languages)}")
         if not (folder / "prepared" / "train.json").exists():
@@ -80,10 +82,11 @@ def prepare_run(
     return Prepared(Tokenizer.load(folder / "tokenizer.model"), store, _dev(config, corpus, directions), directions)
 
 
-def _texts(corpus: Corpus) -> Iterator[str]:
-    for meaning in corpus.read("train"):
-        for sentences in meaning.sentences.values():
-            yield from sentences
+def _texts(corpus: Corpus, config: Config) -> Iterator[str]:
+    """All sentences to draw a sample from, or as many as it takes where those are a sample already."""
+    rows = (meaning.sentences.values() for meaning in corpus.read("train"))
+    texts = (text for row in rows for sentences in row for text in sentences)
+    return islice(texts, config.tokenizer.sample_size) if corpus.reader.is_shuffled else texts
 
 
 def _dev(config: Config, corpus: Corpus, directions: tuple[tuple[str, str], ...]) -> tuple[Meaning, ...]:

@@ -6,8 +6,7 @@ Nothing is shown here: a `Witness` is told, and the command line's is `thought.d
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ import torch
 
 from thought import __version__
 from thought.config import Config, load_config, to_dict
-from thought.corpus import Reader, open_corpus
+from thought.corpus import open_corpus
 from thought.demo.measures import (
     Exam,
     cheat,
@@ -35,7 +34,6 @@ from thought.microworld.reader import Options, parse_options
 from thought.microworld.tongue import Tongue, load_tongue
 from thought.microworld.wording import wordings
 from thought.microworld.world import load_world
-from thought.partition import Item
 from thought.rehearsal import Listener, Sample
 from thought.runs import read_config
 from thought.training import train
@@ -75,20 +73,6 @@ class _Watch(Listener):
         facts = {name: float(record[name]) for name in ("seconds", "p_at_1", "bleu")}
         if not self.moments or self.moments[-1].step < record["step"]:
             self.moments.append(Moment(step=record["step"], translation=samples[0].translation, **facts))
-
-
-class _Kept:
-    """A reader that keeps what it reads: the subwords and the store are made of the same text."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader, self.splits = reader, reader.splits
-        self.items: dict[str, list[Item]] = {}
-
-    def read(self, split: str, trimmed: Counter[str]) -> Iterator[Item]:
-        """Yield the items of a split; the second time they are not made again."""
-        if split not in self.items:
-            self.items[split] = list(self.reader.read(split, trimmed))
-        return iter(self.items[split])
 
 
 def recipe(seed: int = 1, overrides: Sequence[str] = ()) -> Config:
@@ -153,7 +137,6 @@ def hold_lesson(
     witness.examples(give_examples(exams["test"]))
     witness.chapter(CHAPTERS[1])
     watch = _Watch(witness, [])
-    corpus.reader = _Kept(corpus.reader)
     outcome = train(config, folder, corpus=corpus, resume=resume, listener=watch)
     if outcome.stopped == "interrupted":
         raise KeyboardInterrupt

@@ -66,6 +66,7 @@ class Microworld:
     """Splits of the world in some languages; a reader for `thought.corpus.Corpus`."""
 
     splits: tuple[str, ...] = SIDES
+    is_shuffled = True
 
     def __init__(self, options: Options, languages: Sequence[str] = ()) -> None:
         self.options = options
