@@ -19,7 +19,7 @@ PACKAGE = ROOT / "thought"
 
 # A module imports only from those before it, in this order. A new one has to be given its place.
 LAYERS = (
-    ("errors", "config", "hardware", "homes"),
+    ("errors", "config", "hardware", "homes", "workers"),
     # meanings in
     ("languages", "lines", "rows", "splits", "groups", "partition", "clusters"),
     ("microworld.frames", "microworld.patterns", "microworld.tongue", "microworld.wording", "microworld.schemas"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 
 from thought.errors import CorpusError, nearest
@@ -18,8 +18,12 @@ from thought.microworld.sides import SIDES, hashed, lacks_passive
 from thought.microworld.tongue import Tongue, load_tongue, spoken
 from thought.microworld.wording import plans
 from thought.microworld.world import World, load_world
+from thought.workers import in_processes
+
+Row = tuple[str, dict[str, tuple[str, ...]]]
 
 NAME = "microworld"
+ALONE = 2_000  # meanings of a split that one process writes before it looks for help
 _MOST_DIGITS = 12
 
 
@@ -87,11 +91,15 @@ class Microworld:
         count, seed = (self.options.size, self.options.seed) if split == "train" else (self.options.test, 0)
         return islice(self.world.frames(seed, split, self.options.details), count)
 
-    def read(self, split: str, trimmed: Counter[str]) -> Iterator[tuple[str, dict[str, tuple[str, ...]]]]:
+    def read(self, split: str, trimmed: Counter[str]) -> Iterator[Row]:
         """Yield the key of each meaning, which is its frame, and some of its wordings."""
-        for frame in self.frames(split):
-            barred = split != "test_compositional" and lacks_passive(frame.slots["verb"])
-            yield frame.key, {tongue.code: self._some(frame, tongue, barred) for tongue in self.tongues}
+        frames, write = self.frames(split), partial(self._row, may_bar=split != "test_compositional")
+        yield from map(write, islice(frames, ALONE))  # few readers want more
+        yield from in_processes(write, frames)
+
+    def _row(self, frame: Frame, *, may_bar: bool) -> Row:
+        barred = may_bar and lacks_passive(frame.slots["verb"])
+        return frame.key, {tongue.code: self._some(frame, tongue, barred) for tongue in self.tongues}
 
     def _some(self, frame: Frame, tongue: Tongue, without_passive: bool) -> tuple[str, ...]:
         """Return the plain wording and others drawn at random, the same at every reading."""
