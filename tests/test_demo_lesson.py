@@ -125,9 +125,9 @@ def test_damaged_results_are_found_again(toy: tuple[Path, Results, Diary], tmp_p
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5], ids="seed-{}".format)
 def test_the_lesson_reaches_what_the_readme_says(seed: int, tmp_path: Path) -> None:
-    """In the steps that two idle cores take in 150 seconds; bars ten points or so below what was reached."""
+    """In about the steps that two cores take in 150 seconds; bars some points below what seeds 1 to 3 reached."""
     # steps, not minutes: the same on a machine that is busy with other things
-    results = hold_lesson(tmp_path / "demo", recipe(seed, ["training.minutes=0", "training.steps=1800"]))
+    results = hold_lesson(tmp_path / "demo", recipe(seed, ["training.minutes=0", "training.steps=1100"]))
     seen, joined = results.sides["test"], results.sides["test_compositional"]
     assert results.thought_size <= 256
     assert np.mean(list(seen.accuracy.values())) >= SEEN_ACCURACY
@@ -139,6 +139,6 @@ def test_the_lesson_reaches_what_the_readme_says(seed: int, tmp_path: Path) -> N
     assert results.cheating["shuffled_accuracy"] <= 0.01
 
 
-SEEN_ACCURACY, JOINED_ACCURACY = 0.6, 0.4  # the aims are 0.9 and 0.7: not reached yet
-SEEN_BLEU, JOINED_BLEU = 78, 66  # the aims are 95 and 85
-PARAPHRASES = 0.95
+SEEN_ACCURACY, JOINED_ACCURACY = 0.84, 0.74  # the aims are 0.9 and 0.7
+SEEN_BLEU, JOINED_BLEU = 91, 86  # the aims are 95 and 85
+PARAPHRASES = 0.98

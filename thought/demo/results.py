@@ -100,7 +100,7 @@ class Results:
     thought_size: int
     seconds: dict[str, float]  # "preparing", "training", "measuring"
     train_meanings: int
-    world_meanings: int  # all there are
+    world_meanings: int  # all there are with as many details
     examples: list[Example]
     watched: dict[str, str]  # "from", "to", "source", "plain"
     moments: list[Moment]
