@@ -79,6 +79,7 @@ class ToyReader:
     """Meanings in memory, as a corpus reads them from files."""
 
     splits = ("train", "dev", "test")
+    is_shuffled = False
 
     def __init__(self, meanings: dict[str, list[Meaning]]) -> None:
         self.meanings = meanings
