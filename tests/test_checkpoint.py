@@ -290,3 +290,16 @@ def test_loaded_parameters_are_copies() -> None:
     assert all(torch.equal(weight, tensors[name]) for name, weight in model.named_parameters())
     tensors["embedding.weight"].zero_()
     assert model.embedding.weight.any()
+
+
+def test_no_flipped_bit_of_a_file_goes_unnoticed(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    save_tensors(path, {"a": torch.arange(2.0)}, {"step": 7})
+    content = path.read_bytes()
+    for place in range(len(content)):
+        for bit in range(8):
+            damaged = bytearray(content)
+            damaged[place] ^= 1 << bit
+            path.write_bytes(damaged)
+            with pytest.raises(CheckpointError):
+                load_tensors(path)

@@ -35,7 +35,7 @@ class Oracle:
     def encode(self, texts: Sequence[str], /) -> np.ndarray:
         return self.axes[[self.meaning[text] for text in texts]]
 
-    def decode(self, thoughts: np.ndarray, to: str, /, *, beam: int = 1) -> list[str]:
+    def decode(self, thoughts: np.ndarray, to: str, /, **search: float) -> list[str]:
         rows = np.argmax(thoughts @ self.axes.T, axis=1)
         shift = 0 if self.is_right else 1
         return [self.exam.true[to][(row + shift) % len(self.axes)][-1] for row in rows.tolist()]

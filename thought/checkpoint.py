@@ -72,7 +72,9 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{path} is damaged or no safetensors file: {_reason(error)}") from error
     facts = metadata.get("facts", "")
-    if (metadata.get("sha256"), metadata.get("facts_sha256", _sha256(facts))) != (_digest(tensors), _sha256(facts)):
+    is_known = set(metadata) <= {"format", "sha256", "facts", "facts_sha256"}  # the first runs had no facts_sha256
+    sums = metadata.get("sha256"), metadata.get("facts_sha256", _sha256(facts))
+    if not is_known or sums != (_digest(tensors), _sha256(facts)):
         raise CheckpointError(
             f"{path} is damaged: its contents do not match their checksum; use another of the run's files"
         )
@@ -150,7 +152,7 @@ def load_config(folder: Path) -> Config:
 
 
 def _check_format(found: Any, path: Path) -> None:
-    if not str(found).isdigit():
+    if not str(found).isdigit() or int(found) < 1:
         raise CheckpointError(f"{path} was not written by this package: it names no format")
     if int(found) > FORMAT:
         raise CheckpointError(
