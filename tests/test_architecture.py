@@ -25,7 +25,7 @@ LAYERS = (
     ("microworld.frames", "microworld.patterns", "microworld.tongue", "microworld.wording", "microworld.schemas"),
     ("microworld.sides", "microworld.world", "microworld.meanings", "microworld.reader", "microworld"),
     ("formats", "multi30k", "tatoeba", "downloads", "registry", "corpus"),
-    ("tokenizer", "store", "padding", "distributed", "process", "schedule", "prefetch"),
+    ("tokenizer", "pieces", "store", "padding", "distributed", "process", "schedule", "prefetch"),
     # text -> thought -> text                    # looking at thoughts and words
     ("layers", "cross_entropy", "batching", "encoder", "bottleneck", "decoder", "scoring", "space"),
     ("geometry.cosine", "geometry.retrieval", "geometry.paraphrases", "geometry.calibration", "geometry.clusters"),

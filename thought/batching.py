@@ -41,6 +41,12 @@ class Position:
         """Passes over the data so far, where an epoch has so many pools."""
         return self.epoch + (self.pool + self.share) / pools
 
+    def describe(self, batch: Batch, tokenizer: Tokenizer) -> str:
+        """Name this place and the batch behind it, for a message."""
+        first = tokenizer.decode([batch.source[0].tolist()])[0] if len(batch.source) else ""
+        place = f"epoch {self.epoch} pool {self.pool} batch {self.batch}"
+        return f"{place} ({len(batch.source)} rows, the first {first[:60]!r})"
+
 
 @dataclass(frozen=True)
 class Row:

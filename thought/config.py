@@ -87,6 +87,7 @@ class ModelConfig:
     heads: int = 4  # of attention, in Transformers, in attention pooling and over K > 1 thoughts
     pooling: Literal["attention", "mean", "max", "last"] = "max"  # how states become the thought
     bottleneck: int | Literal["none"] = 1  # thoughts a sentence; "none" lets the decoder see all states
+    output: Literal["joint", "language"] = "joint"  # pieces to write with: all, or those of the language to write
     dropout: float = 0.3
     remember: float = 0.0  # added at the start to the bias of GRU update gates (Jozefowicz et al. 2015)
 
@@ -101,8 +102,7 @@ class ModelConfig:
             _require(1 <= self.bottleneck <= 64, f'model.bottleneck must be "none" or 1 to 64, got {self.bottleneck}')
             fits = self.bottleneck == 1 or self.pooling == "attention"
             _require(fits, f"model.bottleneck = {self.bottleneck} needs model.pooling = attention, got {self.pooling}")
-        for name in ("encoder", "decoder"):
-            width = getattr(self, f"{name}_size")
+        for name, width in (("encoder", self.encoder_size), ("decoder", self.decoder_size)):
             fits = getattr(self, name) != "transformer" or width % self.heads == 0
             _require(fits, f"model.{name}_size must be a multiple of model.heads, got {width} and {self.heads}")
 

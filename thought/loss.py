@@ -14,8 +14,10 @@ from torch.nn import functional as F
 
 from thought.config import LossConfig
 from thought.cross_entropy import output_loss
+from thought.decoder import Output
 from thought.model import Model
 from thought.padding import Batch
+from thought.pieces import Pieces
 from thought.tokenizer import PAD
 
 
@@ -27,20 +29,36 @@ class Losses(NamedTuple):
     thoughts: Tensor | None  # (B + P, Z), where thoughts are to be aligned
 
 
-def translation_loss(model: Model, batch: Batch, config: LossConfig) -> Losses:
-    """Cross-entropy of the target given the thought of the source."""
+def translation_loss(model: Model, batch: Batch, config: LossConfig, pieces: Pieces | None = None) -> Losses:
+    """Cross-entropy of the target given the thought of the source, among all pieces or those of its language."""
     memory = model.think(batch.source, batch.source_length)  # (B, K, Z)
-    is_target = batch.target_out != PAD  # (B, T)
-    features = model.decoder(memory, batch.target_in)[is_target]  # (N, E), without padding
-    output = model.decoder.output
-    loss, losses = output_loss(
-        features, output.embedding.weight, output.bias, batch.target_out[is_target], config.label_smoothing
-    )
+    features = model.decoder(memory, batch.target_in)  # (B, T, E)
+    loss, losses = _target_loss(model.decoder.output, features, batch, config.label_smoothing, pieces)
     thoughts = memory.vectors[:, 0] if batch.is_paired else None  # (B, Z)
     if thoughts is not None and batch.aligned is not None:
         more = [model.think(source, lengths).vectors[:, 0] for source, lengths in batch.aligned.chunks]
         thoughts = torch.cat([thoughts, torch.cat(more)[batch.aligned.places]])  # (B + P, Z)
     return Losses(loss, losses.sum(), thoughts)
+
+
+def _target_loss(
+    output: Output, features: Tensor, batch: Batch, smoothing: float, pieces: Pieces | None
+) -> tuple[Tensor, Tensor]:
+    """What `output_loss` returns, for all targets; rows that write one language are taken together."""
+    is_target = batch.target_out != PAD  # (B, T)
+    targets, features = batch.target_out[is_target], features[is_target]  # (N,), (N, E), without padding
+    if pieces is None or not len(targets):
+        return output_loss(features, output.embedding.weight, output.bias, targets, smoothing)
+    tags, order = batch.target_in[:, :1].expand_as(is_target)[is_target].sort(stable=True)  # (N,), (N,)
+    found, counts = (part.tolist() for part in torch.unique_consecutive(tags, return_counts=True))
+    parts = []
+    for tag, wanted, rows in zip(
+        found, torch.split(targets[order], counts), torch.split(features[order], counts), strict=True
+    ):
+        own = pieces.of(tag)  # (P,)
+        weight, bias = output.embedding.weight[own], output.bias[own]  # (P, E), (P,)
+        parts.append(output_loss(rows, weight, bias, pieces.places(tag, wanted), smoothing))
+    return torch.stack([loss for loss, _ in parts]).sum(), torch.cat([losses for _, losses in parts])
 
 
 def alignment_loss(thoughts: Tensor, config: LossConfig) -> Tensor:

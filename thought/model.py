@@ -9,6 +9,8 @@ sentence in any language from that one vector, the vector has to hold what the s
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -16,6 +18,7 @@ from thought.bottleneck import Bottleneck, Memory
 from thought.config import ModelConfig
 from thought.decoder import build_decoder
 from thought.encoder import build_encoder
+from thought.errors import ThoughtError
 
 
 class Model(nn.Module):
@@ -38,6 +41,29 @@ class Model(nn.Module):
         """Logits (B, T, V) of the token behind each of `target_in` (B, T)."""
         memory = self.think(source, source_length)  # (B, K, Z): the only path from source to target
         return self.decoder.output(self.decoder(memory, target_in))  # type: ignore[no-any-return]
+
+
+def check_thoughts(thoughts: Any, config: ModelConfig) -> Tensor:
+    """Thoughts from outside as a float32 tensor of the model's shape.
+
+    Raises
+    ------
+    ThoughtError
+        If they are no finite numbers or of another shape, or the model has no thought.
+    """
+    try:
+        vectors = torch.as_tensor(thoughts, dtype=torch.float32).cpu()
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ThoughtError(f"thoughts must be an array of numbers: {error}") from error
+    if config.bottleneck == "none":
+        raise ThoughtError('this model was trained with bottleneck = "none": there is no thought to decode')
+    shape = (config.thought_size,) if config.bottleneck == 1 else (int(config.bottleneck), config.thought_size)
+    if vectors.dim() != len(shape) + 1 or tuple(vectors.shape[1:]) != shape:
+        expected = ", ".join(["N", *map(str, shape)])
+        raise ThoughtError(f"thoughts of this model have shape ({expected}), got {tuple(vectors.shape)}")
+    if not torch.isfinite(vectors).all():
+        raise ThoughtError("thoughts must be finite numbers, got NaN or infinity")
+    return vectors
 
 
 def as_memory(thoughts: Tensor) -> Memory:

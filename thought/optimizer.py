@@ -12,7 +12,7 @@ from thought.config import TrainingConfig
 
 MOMENTUM = 0.95  # of a step
 SIZE = 0.12  # root mean square of a matrix's step at a learning rate of 1, beside about 1 of AdamW
-EVERY = 2  # gradients between two steps of a matrix, which is the longer for it: orthogonal steps are dear
+EVERY = 3  # gradients between two steps of a matrix, which is the longer for it: orthogonal steps are dear
 # Odd polynomials of degree 5 that take singular values in (0, 1] close to 1, to be applied one after the other.
 POLYNOMIALS = (
     (3.9486908534822946, -2.908902115962949, 0.5518191394370137),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,7 @@ class Prepared:
     store: Store
     dev: tuple[Meaning, ...]
     directions: tuple[tuple[str, str], ...]  # that dev is translated in
+    pieces: Mapping[str, Sequence[int]] | None  # of each language, where it is written with no others
 
     @property
     def probes(self) -> Space:
@@ -79,7 +80,9 @@ def prepare_run(
     group.wait()
     store = Store(folder / "prepared", "train")
     listener.note(_counts(store))
-    return Prepared(Tokenizer.load(folder / "tokenizer.model"), store, _dev(config, corpus, directions), directions)
+    tokenizer = Tokenizer.load(folder / "tokenizer.model")
+    pieces = store.pieces if config.model.output == "language" else None
+    return Prepared(tokenizer, store, _dev(config, corpus, directions), directions, pieces)
 
 
 def _texts(corpus: Corpus, config: Config) -> Iterator[str]:

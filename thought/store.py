@@ -76,6 +76,14 @@ class Store:
             if hasattr(self, name):
                 os.close(getattr(self, name))
 
+    @property
+    def pieces(self) -> Mapping[str, Sequence[int]]:
+        """Ids of all pieces that sentences of each language are made of, in their best segmentation."""
+        try:
+            return dict(self.facts["pieces"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(f"{self.path} does not tell the pieces of languages; delete its folder") from error
+
     def read(self, index: int) -> list[Sentence]:
         """Return the sentences of meaning `index`."""
         start, end = np.frombuffer(os.pread(self._offsets, 16, 8 * index), dtype=np.int64)
@@ -143,27 +151,29 @@ def _write(
     rules: tuple[TokenizerConfig, int, int],
     skipped: Counter[str],
     progress: Counts | None,
-) -> dict[str, int]:
+) -> dict[str, Any]:
     ids, offsets = files
     config, longest, seed = rules
     position, count, tokens, sentences = 0, 0, 0, 0
+    pieces: dict[str, set[int]] = {language: set() for language in tokenizer.languages}
     offsets.write(np.int64(0).tobytes())
     for chunk_index, chunk in enumerate(chunks):
         rows = [
             (language, text) for meaning in chunk for language, texts in meaning.sentences.items() for text in texts
         ]
-        pieces = _segmentations([text for _, text in rows], tokenizer, config, seed + 1_000_003 * chunk_index)
+        drawn = _segmentations([text for _, text in rows], tokenizer, config, seed + 1_000_003 * chunk_index)
         at = 0
         for meaning in chunk:
             size = sum(len(texts) for texts in meaning.sentences.values())
             kept = []
-            for (language, _), variants in zip(rows[at : at + size], pieces[at : at + size], strict=True):
+            for (language, _), variants in zip(rows[at : at + size], drawn[at : at + size], strict=True):
                 if len(variants[0]) > longest:
                     skipped[f"sentences over {longest} tokens"] += 1
                 elif not variants[0]:
                     skipped["sentences without a token"] += 1
                 else:
                     kept.append((tokenizer.languages.index(language), variants))
+                    pieces[language].update(variants[0])
             at += size
             if len(kept) < 2:
                 skipped["meanings with fewer than two sentences"] += 1
@@ -176,7 +186,8 @@ def _write(
             tokens += sum(len(variants[0]) for _, variants in kept)
         if progress is not None:
             progress(count)
-    return {"meanings": count, "sentences": sentences, "tokens": tokens, "bytes": position}
+    own = {language: sorted(ids) for language, ids in pieces.items()}
+    return {"meanings": count, "sentences": sentences, "tokens": tokens, "bytes": position, "pieces": own}
 
 
 def _segmentations(

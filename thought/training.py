@@ -29,6 +29,7 @@ from thought.metrics import Metrics
 from thought.model import Model
 from thought.optimizer import build_optimizer, clip, set_rate
 from thought.padding import Batch
+from thought.pieces import Pieces
 from thought.prefetch import prefetch
 from thought.preparation import Prepared, prepare_run
 from thought.process import Signals, keep_freed_memory
@@ -110,6 +111,7 @@ class Trainer:
             torch.manual_seed(config.training.seed)
             self.model = Model(config.model, prepared.tokenizer.vocabulary_size).to(device)
         self.parameters = dict(self.model.named_parameters())
+        self.pieces = Pieces(prepared.pieces, prepared.tokenizer, device) if prepared.pieces is not None else None
         self.precision = resolve_precision(config.training.precision, device)
         self.optimizer = build_optimizer(self.model, config.training, self.precision)
         self.average = RunningAverage(self.model, config.training.average)
@@ -169,7 +171,7 @@ class Trainer:
         for part in parts:
             batch = part.to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16):
-                losses = translation_loss(self.model, batch, self.config.loss)
+                losses = translation_loss(self.model, batch, self.config.loss, self.pieces)
             loss = losses.translation / tokens
             sums += torch.stack([loss.detach() * tokens, losses.likelihood])
             if losses.thoughts is not None:
@@ -222,7 +224,7 @@ class Trainer:
         return is_best
 
     def _translator(self, model: Model) -> Translator:
-        return Translator(model, self.prepared.tokenizer, self.config, device=self.device,
+        return Translator(model, self.prepared.tokenizer, self.config, device=self.device, pieces=self.pieces,
                           precision=self.config.training.precision, step=self.state.step)  # fmt: skip
 
     def _snap(self, facts: Mapping[str, float]) -> None:
@@ -273,7 +275,8 @@ class Trainer:
         self.state.stopped = words[code]
 
     def _save_weights(self, kind: str, tensors: Mapping[str, Tensor]) -> None:
-        checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS[kind], tensors, {"step": self.state.step})
+        facts = {"step": self.state.step, "pieces": self.prepared.pieces}
+        checkpoint.save_tensors(self.folder / checkpoint.WEIGHTS[kind], tensors, facts)
 
     def _report(self, loss: float, nats: float, rate: float, plan: int, tokens: int) -> None:
         state, minutes = self.state, self.config.training.minutes
@@ -289,12 +292,9 @@ class Trainer:
             self.metrics.log("progress", record)
 
     def _not_finite(self, loss: float, norm: float, batch: Batch) -> str:
-        first = self.prepared.tokenizer.decode([batch.source[0].tolist()])[0] if len(batch.source) else ""
-        place, training = self.state.position, self.config.training
         return (
             f"the loss is {loss} and the gradient's norm {norm} at step {self.state.step + 1}, in the batch behind "
-            f"epoch {place.epoch} pool {place.pool} batch {place.batch} ({len(batch.source)} rows, "
-            f"the first {first[:60]!r}); "
-            f"try a lower training.learning_rate than {training.learning_rate}, a training.clip below 1 or "
+            f"{self.state.position.describe(batch, self.prepared.tokenizer)}; "
+            f"try a lower training.learning_rate than {self.config.training.learning_rate}, a training.clip below 1 or "
             f"training.precision=float32, then go on from the last save with --resume"
         )

@@ -21,8 +21,9 @@ from thought.bottleneck import Memory
 from thought.config import Config
 from thought.errors import CheckpointError, ThoughtError, nearest
 from thought.hardware import Precision, resolve_device, resolve_precision
-from thought.model import Model, as_memory
+from thought.model import Model, as_memory, check_thoughts
 from thought.padding import length_batches, pad, require_rows, source_batch
+from thought.pieces import Pieces
 from thought.search import SearchConfig, beam_search, rerank, write
 from thought.tokenizer import END, PAD, Tokenizer
 
@@ -39,6 +40,8 @@ class Translator:
         Of matrix products; "auto" is bfloat16 where the hardware multiplies it natively.
     step : int
         Optimizer steps the weights have seen.
+    pieces : Pieces, optional
+        Of each language, where `config.model.output` is "language".
 
     Examples
     --------
@@ -49,12 +52,15 @@ class Translator:
     """
 
     def __init__(self, model: Model, tokenizer: Tokenizer, config: Config, *, device: torch.device | None = None,
-                 precision: Precision = "auto", step: int = 0) -> None:  # fmt: skip
+                 precision: Precision = "auto", step: int = 0, pieces: Pieces | None = None) -> None:  # fmt: skip
+        if (config.model.output == "language") != (pieces is not None):
+            raise CheckpointError("pieces of each language are needed where model.output is language, and only there")
         self.device = device or torch.device("cpu")
         self.model = model.to(self.device)
         self.tokenizer = tokenizer
         self.config = config
         self.step = step
+        self.pieces = pieces
         self.precision: torch.dtype = resolve_precision(precision, self.device)
         banned = [True] * (min(tokenizer.tags.values()) + len(tokenizer.tags))
         banned[END] = False
@@ -78,8 +84,9 @@ class Translator:
         tensors, facts = checkpoint.load_tensors(folder / checkpoint.WEIGHTS[weights])
         model = Model(config.model, tokenizer.vocabulary_size)
         checkpoint.load_parameters(model, tensors, folder)
-        step = int(facts.get("step", 0))
-        return cls(model, tokenizer, config, device=resolve_device(device), precision=precision, step=step)
+        place, step = resolve_device(device), int(facts.get("step", 0))
+        pieces = Pieces(facts.get("pieces") or {}, tokenizer, place) if config.model.output == "language" else None
+        return cls(model, tokenizer, config, device=place, precision=precision, step=step, pieces=pieces)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -148,7 +155,7 @@ class Translator:
         require_rows(batch_size)
         search = self._search(beam=beam, length_penalty=length_penalty, reconstruction=reconstruction,
                               temperature=temperature, seed=seed, longest=longest)  # fmt: skip
-        vectors = self._checked(thoughts)
+        vectors = check_thoughts(thoughts, self.config.model)
         tags = self._tags(to, len(vectors))
         written: list[str] = []
         with torch.no_grad():
@@ -200,7 +207,7 @@ class Translator:
         if all(isinstance(source, str) for source in sources):
             memories = self._memories(list(sources), batch_size, is_shown=False)
         else:
-            vectors = self._checked(sources).to(self.device)
+            vectors = check_thoughts(sources, self.config.model).to(self.device)
             memories = ((indices, as_memory(vectors[indices])) for indices in length_batches(ids, batch_size))
         self.model.eval()
         scores = np.zeros(len(sources))
@@ -209,6 +216,8 @@ class Translator:
                 target_in = pad([[int(tags[index]), *ids[index]] for index in indices]).to(self.device)  # (B, T)
                 target_out = pad([[*ids[index], END] for index in indices]).to(self.device)
                 logits = self.model.decoder.output(self.model.decoder(memory, target_in))  # (B, T, V)
+                if self.pieces is not None:
+                    logits = self.pieces.temper(logits, tags[indices].tolist())
                 losses = F.cross_entropy(logits.flatten(0, 1), target_out.flatten(), ignore_index=PAD, reduction="none")
                 scores[indices] = -losses.view_as(target_out).sum(dim=1).double().cpu().numpy()
         return scores
@@ -223,7 +232,9 @@ class Translator:
             torch.manual_seed(seed)
             model = Model(self.config.model, self.tokenizer.vocabulary_size)
         precision: Precision = "bfloat16" if self.precision == torch.bfloat16 else "float32"
-        return Translator(model, self.tokenizer, self.config, device=self.device, precision=precision)
+        return Translator(
+            model, self.tokenizer, self.config, device=self.device, precision=precision, pieces=self.pieces
+        )
 
     def save(self, path: str | Path) -> None:
         """Write settings, tokenizer and weights to a folder that `load` opens."""
@@ -231,7 +242,8 @@ class Translator:
         checkpoint.save_config(folder, self.config)
         checkpoint.save_bytes(folder / "tokenizer.model", self.tokenizer.model)
         weights = dict(self.model.named_parameters())
-        checkpoint.save_tensors(folder / checkpoint.WEIGHTS["best"], weights, {"step": self.step})
+        facts = {"step": self.step, "pieces": None if self.pieces is None else self.pieces.own}
+        checkpoint.save_tensors(folder / checkpoint.WEIGHTS["best"], weights, facts)
 
     def _memories(self, texts: list[str], batch_size: int, is_shown: bool) -> Iterator[tuple[list[int], Memory]]:
         """Memories of the texts in batches of like length, each with the places of its rows."""
@@ -245,8 +257,18 @@ class Translator:
             yield indices, memory
 
     def _write(self, memory: Memory, tags: np.ndarray, search: SearchConfig) -> list[str]:
+        if self.pieces is None or not len(tags):
+            return self._write_with(memory, tags, search, self._is_banned)
+        written = np.full(len(tags), "", dtype=object)  # (B,)
+        for tag in np.unique(tags).tolist():  # each language with its own pieces
+            rows = np.flatnonzero(tags == tag)
+            own = Memory(*(part[torch.from_numpy(rows).to(self.device)] for part in memory))
+            written[rows] = self._write_with(own, tags[rows], search, self._is_banned | self.pieces.is_foreign(tag))
+        return list(written)
+
+    def _write_with(self, memory: Memory, tags: np.ndarray, search: SearchConfig, is_banned: Tensor) -> list[str]:
         self.model.eval()
-        start = (self.model.decoder, memory, torch.from_numpy(tags).to(self.device), self._is_banned, search)
+        start = (self.model.decoder, memory, torch.from_numpy(tags).to(self.device), is_banned, search)
         if not search.reconstruction:
             return self.tokenizer.decode(write(*start))
         found = beam_search(*start)
@@ -265,22 +287,6 @@ class Translator:
         if len(languages) != count:
             raise ThoughtError(f"need one language for all or one for each of {count} sentences, got {len(languages)}")
         return np.array([self.tokenizer.tag(language) for language in languages], dtype=np.int64)
-
-    def _checked(self, thoughts: Any) -> Tensor:
-        try:
-            vectors = torch.as_tensor(thoughts, dtype=torch.float32).cpu()
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise ThoughtError(f"thoughts must be an array of numbers: {error}") from error
-        model = self.config.model
-        if model.bottleneck == "none":
-            raise ThoughtError('this model was trained with bottleneck = "none": there is no thought to decode')
-        shape = (model.thought_size,) if model.bottleneck == 1 else (int(model.bottleneck), model.thought_size)
-        if vectors.dim() != len(shape) + 1 or tuple(vectors.shape[1:]) != shape:
-            expected = ", ".join(["N", *map(str, shape)])
-            raise ThoughtError(f"thoughts of this model have shape ({expected}), got {tuple(vectors.shape)}")
-        if not torch.isfinite(vectors).all():
-            raise ThoughtError("thoughts must be finite numbers, got NaN or infinity")
-        return vectors
 
     def _autocast(self) -> AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == torch.bfloat16)
