@@ -9,11 +9,9 @@ from demos import fake_results
 from rich.console import Console, RenderableType
 
 from thought.demo.results import Example, Moment, Results
-from thought.rehearsal import Sample
 
 CODES = ("en", "de")
 WATCHED = {"from": "en", "to": "de", "source": "A dog [bold]runs[/bold].", "plain": "Ein Hund rennt."}
-SAMPLE = Sample("en-de", WATCHED["source"], WATCHED["plain"], "Ein Koch rennt.")
 EXAMPLE = Example(
     frame={"agent.count": "two", "verb": "look_for", "agent": "dog", "tense": "past"},
     sentences={
@@ -41,10 +39,6 @@ def drawn(item: RenderableType, width: int = 80) -> list[str]:
 
 def record(step: int, seconds: float, **others: Any) -> dict[str, Any]:
     return {"step": step, "seconds": seconds, "seconds_left": 61.0, "tokens_per_second": 11_240.0, **others}
-
-
-def scores(step: int, seconds: float = 20.0, **others: Any) -> dict[str, Any]:
-    return {"step": step, "seconds": seconds, "bleu": 28.34, "chrf": 50.06, "p_at_1": 0.987, **others}
 
 
 def moment(step: int, translation: str, **others: Any) -> Moment:

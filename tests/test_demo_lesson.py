@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from thought.demo.lesson import Witness, hold_lesson, is_begun, recipe, remembered
-from thought.demo.results import CHAPTERS, Example, Results, load_results
+from thought.demo.results import CHAPTERS, Example, Moment, Results, load_results
 from thought.rehearsal import Sample
 
 TOY = (
@@ -36,6 +36,8 @@ class Diary(Witness):
     def __init__(self) -> None:
         self.chapters: list[str] = []
         self.evaluations = 0
+        self.moments: list[Moment] = []
+        self.watched: list[dict[str, str]] = []
         self.shown: list[Example] = []
 
     def chapter(self, title: str) -> None:
@@ -47,6 +49,10 @@ class Diary(Witness):
     def evaluation(self, record: Mapping[str, Any], samples: Sequence[Sample]) -> None:
         self.evaluations += 1
 
+    def moment(self, moment: Moment, watched: Mapping[str, str]) -> None:
+        self.moments.append(moment)
+        self.watched.append(dict(watched))
+
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results, Diary]:
@@ -55,11 +61,24 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Results, Diary]
 
 
 def test_the_story_is_told_in_order(toy: tuple[Path, Results, Diary]) -> None:
-    _, results, diary = toy
+    _, _, diary = toy
     assert diary.chapters == list(CHAPTERS[:3])
     assert diary.evaluations >= 2
     assert len({example.frame["kind"] for example in diary.shown}) == 5
-    assert [moment.step for moment in results.moments] == [4, 8]
+
+
+def test_one_sentence_is_watched_from_before_the_first_step_to_the_last(toy: tuple[Path, Results, Diary]) -> None:
+    _, results, diary = toy
+    first, last = results.moments[0], results.moments[-1]
+    assert (first.step, last.step) == (0, 8)
+    assert first.bleu is None
+    assert last.bleu is not None
+    assert {moment.step for moment in results.moments if moment.bleu is not None} == {4, 8}
+    assert len({moment.step for moment in results.moments}) == len(results.moments), "one a step"
+    assert all(0 <= moment.p_at_1 <= 1 for moment in diary.moments)
+    assert diary.moments[-1] == last
+    assert results.watched["source"]
+    assert [told == results.watched for told in diary.watched] == [True] * len(diary.moments), "it is always the same"
 
 
 def test_results_come_back_from_their_file_as_they_were(toy: tuple[Path, Results, Diary]) -> None:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from screens import CODES, EXAMPLE, WATCHED, drawn, moment, record, results
 
 from thought.demo.results import Example, Walk
-from thought.demo.scenes import clean, clock, compared, learned, learning, meaning, sparkline, steps
+from thought.demo.scenes import clean, climbing, clock, compared, learned, learning, meaning, sparkline, steps
 
 
 def test_a_meaning_shows_its_slots_as_tags_and_three_wordings_of_each_language() -> None:
@@ -66,6 +66,15 @@ def test_the_panel_shows_time_left_the_sentence_now_and_before_and_the_scores() 
     ]
     assert lines[-2] == f"P@1   {'▅▅▅█':<24}  100.0 %  its translation is nearest"
     assert lines[-1].startswith(f"BLEU  {'▅▅▅▅':<24}     50.0  ")
+
+
+def test_scores_climb_through_moments_at_which_bleu_was_not_measured() -> None:
+    found = [(0.0, None), (0.35, None), (0.7, 35.0), (1.0, None)]
+    moments = [moment(step, "Wort.", p_at_1=near, bleu=words) for step, (near, words) in enumerate(found)]
+    lines = drawn(climbing(moments, 60))
+    assert lines[0].startswith(f"P@1   {'▁▃▆█':<24}  100.0 %")
+    assert lines[1].startswith(f"BLEU  {'  ▃▃':<24}     35.0")
+    assert drawn(climbing(moments[:2], 60))[1].split() == ["BLEU", "–"]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

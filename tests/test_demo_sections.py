@@ -55,6 +55,7 @@ def test_every_moment_of_learning_is_there_without_a_script():
     made = learning(results)
     assert made.count("<li data-x=") == len(results.moments)
     assert "138 s" in made
+    assert made.count("· BLEU") == sum(moment.bleu is not None for moment in results.moments)
     assert '<b class="hit">Hüte.</b>' in made
 
 

@@ -16,7 +16,7 @@ CORNERS = Map(method="PCA", moment="after", points=[[0, 0], [4, 0], [4, 2], [0, 
               groups=[0, 0, 1, 1], texts=list("abcd"), trustworthiness=1.0, p_at_1=1.0, shuffled=0.5)  # fmt: skip
 
 
-def moment(seconds: float, p_at_1: float, bleu: float) -> Moment:
+def moment(seconds: float, p_at_1: float, bleu: float | None) -> Moment:
     return Moment(step=1, seconds=seconds, translation="x", p_at_1=p_at_1, bleu=bleu)
 
 
@@ -84,7 +84,7 @@ def test_the_curve_goes_from_nothing_to_a_hundred():
     drawn = read(curve([moment(0, 0.0, 0.0), moment(10, 1.0, 100.0)]))
     first, second = (line.get("points") for line in drawn.findall("polyline"))
     assert first == second == "44.0,292.0 458.0,16.0"
-    assert "P@1 from 0 to 100 %, BLEU from 0 to 100" in drawn.get("aria-label")
+    assert "P@1 from 0 to 100, BLEU from 0 to 100" in drawn.get("aria-label")
 
 
 def test_moments_stand_where_their_seconds_are():
@@ -96,6 +96,17 @@ def test_names_of_two_curves_that_end_together_do_not_touch():
     names = read(curve([moment(0, 0, 0), moment(1, 0.9, 90)])).findall("text[@class='name line0']")
     names += read(curve([moment(0, 0, 0), moment(1, 0.9, 90)])).findall("text[@class='name line1']")
     assert abs(float(names[0].get("y")) - float(names[1].get("y"))) >= 19
+
+
+def test_a_curve_goes_through_what_was_measured():
+    found = [moment(0, 0.0, None), moment(5, 1.0, 50.0), moment(10, 1.0, None)]
+    drawn = read(curve(found))
+    assert [line.get("points").count(",") for line in drawn.findall("polyline")] == [3, 1]
+    assert "P@1 in percent and BLEU over 10 seconds" in drawn.get("aria-label")
+    assert "P@1 from 0 to 100, BLEU from 50 to 50" in drawn.get("aria-label")
+    alone = read(curve(found[:1]))
+    assert len(alone.findall("polyline")) == 1
+    assert "BLEU from" not in alone.get("aria-label")
 
 
 @pytest.mark.parametrize("bleu", [-5.0, 250.0, math.nan, math.inf])

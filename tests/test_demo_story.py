@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import io
-import math
 import unicodedata
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from screens import SAMPLE, record, results, scores, screen, text
+from screens import WATCHED, moment, record, results, screen, text
 
-from thought.demo.results import CHAPTERS, Moment, Results
+from thought.demo.results import CHAPTERS, Results
 from thought.demo.story import BETWEEN_DRAWINGS, Story
 from thought.progress import BETWEEN_LINES
 
@@ -40,30 +38,34 @@ def test_a_log_has_a_line_every_ten_seconds_with_the_translation_and_no_control_
         story.note("[8,000] pieces")
         for seconds in (0.0, 1.0, BETWEEN_LINES - 0.1):
             story.progress(record(1, seconds))
-        story.evaluation(scores(10, 9.95), [SAMPLE])
+        story.moment(moment(10, "Ein Koch rennt.", seconds=9.95, p_at_1=0.987, bleu=28.34), WATCHED)
         story.progress(record(11, BETWEEN_LINES))
-        story.evaluation(scores(20, 14.0, bleu=math.nan), [replace(SAMPLE, translation="Ein \x1b[31mHund\x07.")])
+        story.moment(moment(20, "Ein \x1b[31mHund\x07.", seconds=14.0, bleu=None), WATCHED)
         story.chapter(CHAPTERS[2])
     assert text(console).split("\n") == [
         "  [8,000] pieces",
         "  0:00  step 1  11,240 tokens/s  1:01 left",
         "  watching en-de: A dog [bold]runs[/bold].  =>  Ein Hund rennt.",
         "  0:10  step 11  11,240 tokens/s  1:01 left  P@1 98.7 %  BLEU 28.3  Ein Koch rennt.",
-        "  0:14  step 20  P@1 98.7 %  BLEU –  Ein  [31mHund .",
+        "  0:14  step 20  P@1 50.0 %  BLEU 28.3  Ein  [31mHund .",
         f"3. {CHAPTERS[2]}",
         "",
     ]
 
 
-def test_moments_are_what_evaluations_told_one_a_step() -> None:
+def test_of_two_moments_of_a_step_the_later_stays() -> None:
     with Story(screen(is_terminal=False)) as story:
-        story.evaluation(scores(5, 2.0), [SAMPLE])
-        story.evaluation(scores(5, 2.5), [SAMPLE])
-        story.evaluation({"step": 9, "seconds": 3.0, "bleu": 40.0}, [])
-    first, second = story.moments
-    assert first == Moment(step=5, seconds=2.0, translation="Ein Koch rennt.", p_at_1=0.987, bleu=28.34)
-    assert (second.step, second.translation, second.bleu) == (9, "", 40.0)
-    assert math.isnan(second.p_at_1)
+        for told in (moment(5, "Ein.", bleu=None), moment(5, "Ein Koch."), moment(9, "Ein Hund.")):
+            story.moment(told, WATCHED)
+    assert [(told.step, told.translation) for told in story.moments] == [(5, "Ein Koch."), (9, "Ein Hund.")]
+
+
+def test_a_log_before_any_bleu_says_that_it_is_unknown() -> None:
+    console = screen(is_terminal=False)
+    with Story(console) as story:
+        story.moment(moment(5, "Ein.", bleu=None), WATCHED)
+        story.progress(record(6, BETWEEN_LINES))
+    assert "P@1 50.0 %  BLEU –  Ein." in text(console)
 
 
 def test_the_panel_is_drawn_a_few_times_a_second_and_ends_with_the_training() -> None:
@@ -73,8 +75,8 @@ def test_the_panel_is_drawn_a_few_times_a_second_and_ends_with_the_training() ->
             clock.seconds = step * BETWEEN_DRAWINGS / 50
             story.progress(record(step, clock.seconds))
         assert text(console).count("tokens/s") == 2, "of a hundred steps in a second"
-        story.evaluation(scores(100), [SAMPLE])
-        assert text(console).count("tokens/s") == 3, "an evaluation is seen at once"
+        story.moment(moment(100, "Ein Koch rennt."), WATCHED)
+        assert text(console).count("tokens/s") == 3, "a moment is seen at once"
         story.chapter(CHAPTERS[2])
         said = text(console)
         assert said.index("\x1b[?25h") < said.index(CHAPTERS[2]), "the cursor is back before the next chapter"
@@ -85,7 +87,7 @@ def test_an_interrupted_training_puts_the_terminal_right_and_keeps_what_was_lear
     console = screen(is_terminal=True)
     with pytest.raises(KeyboardInterrupt), Story(console) as story:
         story.progress(record(1, 1.0))
-        story.evaluation(scores(1), [SAMPLE])
+        story.moment(moment(1, "Ein Koch rennt."), WATCHED)
         raise KeyboardInterrupt
     said = text(console)
     assert said.count("\x1b[?25l") == said.count("\x1b[?25h") == 1
@@ -99,7 +101,7 @@ def test_the_panel_leaves_room_for_what_the_terminal_writes_at_an_interrupt() ->
     assert f"╭{'─' * 56}╮" in text(console), "^C after the last corner stays on its line"
 
 
-def test_a_training_without_evaluations_leaves_nothing_behind() -> None:
+def test_a_training_without_moments_leaves_nothing_behind() -> None:
     console = screen(is_terminal=True)
     with Story(console) as story:
         story.progress(record(1, 1.0))
@@ -158,7 +160,7 @@ def test_a_terminal_that_wants_no_colours_gets_plain_lines(
         monkeypatch.setattr("sys.stderr", stream)
         with Story() as story:
             story.progress(record(1, 1.0))
-            story.evaluation(scores(1), [SAMPLE])
+            story.moment(moment(1, "Ein Koch rennt."), WATCHED)
         monkeypatch.setenv(name, value)
     assert "\x1b[" in coloured.getvalue()
     assert "\x1b" not in plain.getvalue()

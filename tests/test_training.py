@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from sittings import RUN, WEIGHTS, Recorder, run
@@ -21,6 +22,8 @@ from thought.errors import TrainingError
 from thought.padding import Batch, pad
 from thought.preparation import prepare_run
 from thought.rehearsal import Listener
+from thought.snapshots import load
+from thought.space import Space
 from thought.training import Trainer, train
 from thought.translator import Translator
 
@@ -62,6 +65,22 @@ def test_a_listener_hears_of_every_step_and_evaluation(tmp_path: Path) -> None:
     assert any("weights on cpu in float32" in note for note in listener.notes)
     best = max(listener.evaluations, key=lambda record: record["bleu"] + record["chrf"])
     assert outcome.best["bleu"] == best["bleu"]
+
+
+def test_a_listener_sees_the_film_as_it_is_taken(tmp_path: Path) -> None:
+    seen: list[tuple[int, Space, np.ndarray]] = []
+
+    class Viewer(Listener):
+        def snapshot(self, seconds: float, translator: Translator, probes: Space) -> None:
+            seen.append((translator.step, probes, translator.encode(list(probes.texts))))
+
+    end = run(tmp_path / "run", "training.steps=10", listener=Viewer())
+    film = load(tmp_path / "run")
+    assert [step for step, _, _ in seen] == film.steps.tolist() == [*range(9), end.step]
+    for (_, probes, again), kept in zip(seen, film.thoughts, strict=True):
+        np.testing.assert_array_equal(probes.thoughts, again)
+        np.testing.assert_allclose(probes.thoughts, kept, rtol=1e-3, atol=1e-3)
+        assert probes.texts == film.space.texts
 
 
 def test_training_leaves_the_global_generator_alone(tmp_path: Path) -> None:

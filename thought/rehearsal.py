@@ -11,6 +11,7 @@ import numpy as np
 from thought.corpus import Meaning
 from thought.geometry.retrieval import retrieval_accuracy
 from thought.scoring import score_translations
+from thought.space import Space
 from thought.translator import Translator
 
 SAMPLES = 3
@@ -41,6 +42,9 @@ class Listener:
 
     def progress(self, record: Mapping[str, float]) -> None:
         """Hear about a step: step, steps (planned), loss, tokens_per_second, seconds, seconds_left, learning_rate."""
+
+    def snapshot(self, seconds: float, translator: Translator, probes: Space) -> None:
+        """Hear about a picture of the film: the model as it is after `translator.step` steps, and thoughts of dev."""
 
     def evaluation(self, record: Mapping[str, Any], samples: Sequence[Sample]) -> None:
         """Hear the dev scores: step, seconds, bleu, chrf, p_at_1, directions."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -199,8 +199,7 @@ class Trainer:
             is_best = self._rehearse(self.average.as_model(), self.average.tensors, began)
             state.worse = 0 if is_best else state.worse + 1
         self._share_decision()
-        patience = self.config.training.patience
-        if state.stopped in (None, "interrupted") and patience and state.worse >= patience:
+        if state.stopped in (None, "interrupted") and 0 < self.config.training.patience <= state.worse:
             state.stopped = "patience"
         if state.stopped not in (None, "interrupted") and self.group.is_first:
             self._rehearse(self.model, self.parameters, began)
@@ -229,11 +228,13 @@ class Trainer:
 
     def _snap(self, facts: Mapping[str, float]) -> None:
         """Keep the thoughts of the probe sentences at log-spaced steps and at the end, for the film."""
-        is_end = self.state.stopped not in (None, "interrupted")
-        if self.snapshots is not None and (is_due(self.state.step) or is_end):
-            thoughts = self._translator(self.average.as_model()).encode(self.snapshots.texts)  # (N, Z)
+        film, state = self.snapshots, self.state
+        if film is not None and (is_due(state.step) or state.stopped not in (None, "interrupted")):
+            translator = self._translator(self.average.as_model())
+            thoughts = translator.encode(film.texts)  # (N, Z)
             if np.isfinite(thoughts).all():  # if not, the next step's loss will say so
-                self.snapshots.save(self.state.step, thoughts, facts)
+                film.save(state.step, thoughts, facts)
+                self.listener.snapshot(state.seconds, translator, replace(film.probes, thoughts=thoughts))
 
     def save(self) -> None:
         """Write all that `restore` needs to go on as if nothing had happened."""
@@ -254,10 +255,9 @@ class Trainer:
     def _decide(self, *, is_caught: bool) -> None:
         """Set `state.stopped` if a budget is spent; the first process decides for all."""
         budget, state = self.config.training, self.state
-        epochs = state.position.epochs(self.prepared.pools)
         if budget.steps and state.step >= budget.steps:
             state.stopped = "steps"
-        elif budget.epochs and epochs >= budget.epochs:
+        elif budget.epochs and state.position.epochs(self.prepared.pools) >= budget.epochs:
             state.stopped = "epochs"
         elif budget.minutes and state.seconds + state.evaluation_seconds >= 60 * budget.minutes:
             state.stopped = "minutes"

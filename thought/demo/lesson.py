@@ -9,9 +9,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from thought import __version__
@@ -29,6 +31,7 @@ from thought.demo.measures import (
 )
 from thought.demo.results import CHAPTERS, Example, Moment, Results, load_results, save_results
 from thought.errors import CheckpointError, ScoringError
+from thought.geometry.retrieval import retrieval_accuracy
 from thought.microworld.frames import parse_key
 from thought.microworld.reader import Options, parse_options
 from thought.microworld.tongue import Tongue, load_tongue
@@ -36,10 +39,12 @@ from thought.microworld.wording import wordings
 from thought.microworld.world import load_world
 from thought.rehearsal import Listener, Sample
 from thought.runs import read_config
+from thought.space import Space
 from thought.training import train
 from thought.translator import Translator
 
 TESTED = 300  # meanings of each side that is tested
+BETWEEN_MOMENTS = 1.0  # seconds of training between two looks at how far it is
 ENDS = ("intransitive verb=sleep agent=dog place=garden", "transitive verb=bake agent=woman patient=cake tense=past")
 
 
@@ -52,14 +57,17 @@ class Witness(Listener):
     def examples(self, examples: Sequence[Example]) -> None:
         """Hear five meanings in all their wordings."""
 
+    def moment(self, moment: Moment, watched: Mapping[str, str]) -> None:
+        """Hear how far the model is, and which sentence is watched: from, to, source, plain (a true wording)."""
+
 
 @dataclass
 class _Watch(Listener):
-    """Passes on what training tells, and keeps the moments."""
+    """Passes on what training tells, and makes moments of it: often how near translations are, at times BLEU too."""
 
     witness: Witness
     moments: list[Moment]
-    sample: Sample | None = None
+    watched: dict[str, str]
 
     def note(self, text: str) -> None:
         self.witness.note(text)
@@ -67,12 +75,34 @@ class _Watch(Listener):
     def progress(self, record: Mapping[str, float]) -> None:
         self.witness.progress(record)
 
+    def snapshot(self, seconds: float, translator: Translator, probes: Space) -> None:
+        if self.moments and seconds - self.moments[-1].seconds < BETWEEN_MOMENTS:
+            return
+        codes = tuple(dict.fromkeys(probes.languages))  # a meaning is a row in each of them
+        pairs = [probes.pair(source, target) for source, target in permutations(codes, 2)]
+        near = [retrieval_accuracy(probes.thoughts[there], probes.thoughts[back]) for there, back in pairs]
+        self._watch(codes[0], codes[1], probes.texts[0], probes.texts[1])
+        written = translator.decode(probes.thoughts[:1], codes[1])[0]
+        found = float(np.mean(near))
+        self._keep(Moment(step=translator.step, seconds=seconds, translation=written, p_at_1=found, bleu=None))
+
     def evaluation(self, record: Mapping[str, Any], samples: Sequence[Sample]) -> None:
         self.witness.evaluation(record, samples)
-        self.sample = samples[0]
-        facts = {name: float(record[name]) for name in ("seconds", "p_at_1", "bleu")}
-        if not self.moments or self.moments[-1].step < record["step"]:
-            self.moments.append(Moment(step=record["step"], translation=samples[0].translation, **facts))
+        if self.moments and self.moments[-1].step == record["step"]:
+            if self.moments[-1].bleu is not None:
+                return  # the last weights, beside their average
+            self.moments.pop()
+        sample, facts = samples[0], {name: float(record[name]) for name in ("seconds", "p_at_1", "bleu")}
+        source, target = sample.direction.split("-")
+        self._watch(source, target, sample.source, sample.reference)
+        self._keep(Moment(step=record["step"], translation=sample.translation, **facts))
+
+    def _watch(self, source: str, target: str, text: str, plain: str) -> None:
+        self.watched.update({"from": source, "to": target, "source": text, "plain": plain})
+
+    def _keep(self, moment: Moment) -> None:
+        self.moments.append(moment)
+        self.witness.moment(moment, self.watched)
 
 
 def recipe(seed: int = 1, overrides: Sequence[str] = ()) -> Config:
@@ -136,7 +166,7 @@ def hold_lesson(
     witness.chapter(CHAPTERS[0])
     witness.examples(give_examples(exams["test"]))
     witness.chapter(CHAPTERS[1])
-    watch = _Watch(witness, [])
+    watch = _Watch(witness, [], dict.fromkeys(("from", "to", "source", "plain"), ""))
     outcome = train(config, folder, corpus=corpus, resume=resume, listener=watch)
     if outcome.stopped == "interrupted":
         raise KeyboardInterrupt
@@ -161,7 +191,6 @@ def _measured(
     """Measure all that is shown; `seconds` is kept as it is, to be filled in."""
     world, seed = load_world(), config.training.seed
     seen = exams["test"]
-    source, target = watch.sample.direction.split("-") if watch.sample else ("", "")
     return Results(
         version=__version__,
         seed=seed,
@@ -174,12 +203,7 @@ def _measured(
         train_meanings=_options(config).size,
         world_meanings=world.count(_options(config).details),
         examples=give_examples(seen),
-        watched={
-            "from": source,
-            "to": target,
-            "source": watch.sample.source if watch.sample else "",
-            "plain": watch.sample.reference if watch.sample else "",
-        },
+        watched=watch.watched,
         moments=watch.moments,
         sides={side: sit(translator, exam, world, tongues) for side, exam in exams.items()},
         floors=measure_floors(translator, seen, seed),

@@ -43,7 +43,7 @@ class Moment:
     seconds: float  # since training began
     translation: str  # of the sentence that is watched
     p_at_1: float  # 0 to 1, over dev meanings, mean of all directions
-    bleu: float  # 0 to 100, on dev, as training measures it: one reference
+    bleu: float | None  # 0 to 100, on dev, as training measures it, one reference; None where it was not measured
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -161,23 +161,24 @@ def learned(moments: Sequence[Moment], watched: Mapping[str, str], codes: Sequen
 
 
 def climbing(moments: Sequence[Moment], width: int) -> RenderableType:
-    """Draw P@1 and BLEU over the evaluations so far, and what they mean."""
+    """Draw P@1 and BLEU over the moments so far, and what they mean."""
     rows, wide = grid(None, None, None, 1), min(24, max(4, width - 16))
-    found, words = ([getattr(moment, name) for moment in moments] for name in ("p_at_1", "bleu"))
+    found = [moment.p_at_1 for moment in moments] or [math.nan]
+    words = [latest_bleu(moments[: place + 1]) for place in range(len(moments))] or [math.nan]
     shown = (
-        ("P@1", sparkline(found, 1.0, wide), percent(found[-1] if found else math.nan), "its translation is nearest"),
-        (
-            "BLEU",
-            sparkline(words, 100.0, wide),
-            score(words[-1] if words else math.nan),
-            "words shared with one truth",
-        ),
+        ("P@1", sparkline(found, 1.0, wide), percent(found[-1]), "its translation is nearest"),
+        ("BLEU", sparkline(words, 100.0, wide), score(words[-1]), "words shared with one truth"),
     )
     for number, (name, line, value, what) in enumerate(shown):
         style = COLOURS[number]
         said = Text(what if width >= 70 else "", style=QUIET)
         rows.add_row(Text(name, style="bold"), Text(f"{line:<{wide}}", style=style), Text(f"{value:>7}", "bold"), said)
     return rows
+
+
+def latest_bleu(moments: Sequence[Moment]) -> float:
+    """Return the last BLEU that was measured, NaN if none was."""
+    return next((moment.bleu for moment in reversed(moments) if moment.bleu is not None), math.nan)
 
 
 def time_left(record: Mapping[str, float]) -> float:

@@ -112,7 +112,8 @@ def learning(results: Results) -> str:
     source, target = results.watched["from"], results.watched["to"]
     items = [
         f'<li data-x="{x:.1f}" data-seconds="{moment.seconds:.0f}"><p class="when"><b>{moment.seconds:.0f} s</b> '
-        f"step {moment.step:,} · P@1 {percent(moment.p_at_1)} · BLEU {score(moment.bleu)}</p>"
+        f"step {moment.step:,} · P@1 {percent(moment.p_at_1)}"
+        f"{'' if moment.bleu is None else f' · BLEU {score(moment.bleu)}'}</p>"
         f"<p>{sentence('', target, marked=shared(moment.translation, results.watched['plain'], 'hit') or '…')}</p></li>"
         for moment, x in zip(results.moments, across(results.moments), strict=True)
     ]

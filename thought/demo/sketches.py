@@ -56,21 +56,22 @@ def curve(moments: Sequence[Moment]) -> str:
         raise ScoringError("there is no moment of training to draw")
     width, height = CURVE
     places = across(moments)
-    lines = {
-        "P@1": [_up(100 * moment.p_at_1) for moment in moments],
-        "BLEU": [_up(moment.bleu) for moment in moments],
+    measured = {
+        "P@1": [(x, 100 * moment.p_at_1) for x, moment in zip(places, moments, strict=True)],
+        "BLEU": [(x, moment.bleu) for x, moment in zip(places, moments, strict=True) if moment.bleu is not None],
     }
+    lines = {name: [(x, _up(value)) for x, value in found] for name, found in measured.items() if found}
     parts = [*_grid(), *_seconds(moments)]
-    for number, ups in enumerate(lines.values()):
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(places, ups, strict=True))
+    for number, dots in enumerate(lines.values()):
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in dots)
         parts.append(f'<polyline class="line line{number}" points="{points}"/>')
-        parts.append(f'<circle class="end line{number}" cx="{places[-1]:.1f}" cy="{ups[-1]:.1f}" r="4"/>')
-    for (name, _), number, y in zip(lines.items(), range(2), _apart([ups[-1] for ups in lines.values()]), strict=True):
+        parts.append(f'<circle class="end line{number}" cx="{dots[-1][0]:.1f}" cy="{dots[-1][1]:.1f}" r="4"/>')
+    for number, (name, y) in enumerate(zip(lines, _apart([dots[-1][1] for dots in lines.values()]), strict=True)):
         parts.append(f'<text class="name line{number}" x="{places[-1] + 9:.1f}" y="{y + 5:.1f}">{name}</text>')
-    label = (
-        f"P@1 and BLEU over {moments[-1].seconds:.0f} seconds of training: P@1 from {100 * moments[0].p_at_1:.0f} to "
-        f"{100 * moments[-1].p_at_1:.0f} %, BLEU from {moments[0].bleu:.0f} to {moments[-1].bleu:.0f}"
+    changes = ", ".join(
+        f"{name} from {found[0][1]:.0f} to {found[-1][1]:.0f}" for name, found in measured.items() if found
     )
+    label = f"P@1 in percent and BLEU over {moments[-1].seconds:.0f} seconds of training: {changes}"
     parts.append(f'<line class="now" x1="{places[-1]:.1f}" x2="{places[-1]:.1f}" y1="{_up(100)}" y2="{_up(0)}"/>')
     return (
         f'<svg class="curve" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
@@ -104,10 +105,10 @@ def _seconds(moments: Sequence[Moment]) -> Iterator[str]:
 
 
 def _apart(ups: Sequence[float], gap: float = 19.0) -> list[float]:
-    """Move two names apart, so that both can be read."""
+    """Move two names apart, so that both can be read; one stays."""
+    if len(ups) == 1 or abs(ups[0] - ups[1]) >= gap:
+        return list(ups)
     one, other = ups
-    if abs(one - other) >= gap:
-        return [one, other]
     middle, sign = (one + other) / 2, 1 if one <= other else -1
     return [middle - sign * gap / 2, middle + sign * gap / 2]
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Self, TextIO
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -24,11 +24,10 @@ from rich.text import Text
 from thought.demo.lesson import Witness
 from thought.demo.parts import percent, score
 from thought.demo.results import CHAPTERS, Example, Moment, Results, Walk
-from thought.demo.scenes import WIDEST, clean, clock, heading, learned, learning, meaning, steps, time_left
+from thought.demo.scenes import WIDEST, clean, clock, heading, latest_bleu, learned, learning, meaning, steps, time_left
 from thought.demo.scoreboard import findings, losses, score_tables, small_print
 from thought.display import WIDEST as WIDEST_LOG
 from thought.progress import BETWEEN_LINES
-from thought.rehearsal import Sample
 from thought.runs import RUNS
 from thought.streams import write_text
 
@@ -50,7 +49,7 @@ class Story(Witness):
     Attributes
     ----------
     moments : list of Moment
-        What the evaluations told, one a step.
+        How far the model was, one a step.
     """
 
     def __init__(
@@ -109,20 +108,16 @@ class Story(Witness):
         elif record["seconds"] - self._told >= BETWEEN_LINES:
             self._tell(record)
 
-    def evaluation(self, record: Mapping[str, Any], samples: Sequence[Sample]) -> None:
-        """Keep the moment; show how the first sample is translated now, and the scores."""
-        sample = samples[0] if samples else Sample("", "", "", "")
-        if not self._watched and samples:
-            source, _, target = sample.direction.partition("-")
-            self._watched = {"from": source, "to": target, "source": sample.source, "plain": sample.reference}
-            self._codes += [code for code in (source, target) if code not in self._codes]
+    def moment(self, moment: Moment, watched: Mapping[str, str]) -> None:
+        """Keep the moment; show how the watched sentence is translated now, and the scores."""
+        if not self._watched:
+            self._codes += [code for code in (watched["from"], watched["to"]) if code not in self._codes]
             if not self._is_live:
-                self._say(f"  watching {sample.direction}: {sample.source}  =>  {sample.reference}")
-        if self.moments and self.moments[-1].step >= record["step"]:
-            return
-        scores = {name: float(record.get(name, math.nan)) for name in ("p_at_1", "bleu")}
-        seconds, step = float(record["seconds"]), int(record["step"])
-        self.moments.append(Moment(step=step, seconds=seconds, translation=sample.translation, **scores))
+                self._say(f"  watching {watched['from']}-{watched['to']}: {watched['source']}  =>  {watched['plain']}")
+        self._watched = dict(watched)
+        if self.moments and self.moments[-1].step == moment.step:
+            self.moments.pop()
+        self.moments.append(moment)
         self._untold = True
         if self._is_live:
             self._refresh(at_once=True)
@@ -205,7 +200,8 @@ class Story(Witness):
             parts.append(f"{clock(left)} left")
         if self.moments:
             last = self.moments[-1]
-            parts += [f"P@1 {percent(last.p_at_1)}", f"BLEU {score(last.bleu)}", last.translation or "–"]
+            bleu = latest_bleu(self.moments)
+            parts += [f"P@1 {percent(last.p_at_1)}", f"BLEU {score(bleu)}", last.translation or "–"]
         self._say("  ".join(parts))
 
     def _end_learning(self) -> None:

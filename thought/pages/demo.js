@@ -39,7 +39,7 @@
     const list = $("moments");
     if (!list) { $("time-controls").remove(); break learning; }
     const items = [...list.children], cursor = document.querySelector(".curve .now"), play = $("play"), icon = play.querySelector("path");
-    const PAUSE = "M4 3h4v14H4zM12 3h4v14h-4z", PLAY = icon.getAttribute("d"), STEP = 850; // milliseconds a moment
+    const PAUSE = "M4 3h4v14H4zM12 3h4v14h-4z", PLAY = icon.getAttribute("d"), STEP = Math.max(300, Math.min(850, 16000 / items.length)); // milliseconds a moment
     let timer = 0;
     items.forEach((item) => item.querySelectorAll("q > *").forEach((word, place) => word.style.setProperty("--i", place)));
     const show = slider($("time"), items, (item) => { cursor.setAttribute("x1", item.dataset.x); cursor.setAttribute("x2", item.dataset.x); });
