@@ -32,7 +32,7 @@ LAYERS = (
     ("geometry.spread", "geometry.linear", "geometry.probes", "geometry.language", "geometry.distortion", "geometry"),
     ("reduction", "projection", "honesty"),
     ("tables", "grammar", "inflection", "rewriting", "lexicon"),
-    ("model", "averaging", "optimizer", "loss", "search"),
+    ("model", "averaging", "optimizer", "loss", "search", "writing"),
     ("plots.words", "plots.style", "plots.shapes", "plots.panels", "plots.maps", "plots.distances"),
     ("plots.learning", "plots.curves", "plots", "exports", "page"),
     ("checkpoint", "metrics", "snapshots", "translator", "resume"),

@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
-from worlds import LANGUAGES, tiny, toy_corpus, toy_model, toy_store, toy_tokenizer, toy_translator
+from worlds import (
+    LANGUAGES,
+    OWN,
+    own_translator,
+    tiny,
+    toy_corpus,
+    toy_model,
+    toy_pieces,
+    toy_store,
+    toy_tokenizer,
+    toy_translator,
+)
 
 from thought.checkpoint import load_tensors, save_tensors
 from thought.errors import CheckpointError, StoreError, TokenizerError
@@ -20,22 +31,6 @@ from thought.training import train
 from thought.translator import Translator
 
 CPU = torch.device("cpu")
-OWN = "model.output=language"
-
-
-def toy_pieces() -> Pieces:
-    """A third of the pieces for each of two languages, all of them for the last."""
-    first, size = 6, toy_tokenizer().vocabulary_size
-    third = (size - first) // 3
-    parts = (range(first, first + third), range(first + third, first + 2 * third), range(first, size))
-    return Pieces(dict(zip(LANGUAGES, parts, strict=True)), toy_tokenizer(), CPU)
-
-
-def own_translator(*overrides: str) -> Translator:
-    plain = toy_translator(*overrides)
-    return Translator(
-        plain.model, plain.tokenizer, tiny(OWN, *overrides), precision="float32", step=7, pieces=toy_pieces()
-    )
 
 
 def rows() -> Batch:
@@ -54,21 +49,6 @@ def rows() -> Batch:
             target_out[row, : length + 1] = torch.cat([drawn, torch.tensor([2])])
     sources = [torch.randint(6, size, (1 + row,), generator=generator).tolist() for row in range(5)]
     return Batch(*source_batch(sources), target_in, target_out, is_paired=False)
-
-
-def ids_written(translator: Translator, texts: list[str], code: str, search: dict[str, float]) -> set[int]:
-    """All ids of the sentences that a translator writes."""
-    seen: set[int] = set()
-    decode = translator.tokenizer.decode
-
-    def watched(ids: list[list[int]]) -> list[str]:
-        seen.update(*ids)
-        return decode(ids)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(translator.tokenizer, "decode", watched)
-        translator.translate(texts, code, longest=8, **search)
-    return seen
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
@@ -99,30 +79,6 @@ def test_a_batch_that_writes_nothing_costs_nothing() -> None:
     losses = translation_loss(model, batch, tiny().loss, toy_pieces())
     assert losses.translation.item() == 0
     losses.translation.backward()
-
-
-@pytest.mark.parametrize(
-    "search",
-    [{}, {"beam": 3}, {"beam": 3, "reconstruction": 1.0}, {"temperature": 2.0}],
-    ids=["greedy", "beam", "reconstruction", "sampled"],
-)
-@pytest.mark.parametrize("bottleneck", ["1", "none"])
-def test_a_language_is_written_with_its_own_pieces_also_among_others(search: dict[str, float], bottleneck: str) -> None:
-    """A decoder that may choose among all pieces takes foreign ones; one with pieces of its own never does."""
-    if bottleneck == "none" and "reconstruction" in search:
-        pytest.skip("needs a thought")
-    shape = (f"model.bottleneck={bottleneck}",)
-    texts, pieces = ["rabe vira kilu mato", "otam ulik ariv ebar", "domi"] * 4, toy_pieces()
-    joint, own = toy_translator(*shape), own_translator(*shape)
-    alone = {}
-    for tag, code in enumerate(LANGUAGES, 3):
-        assert ids_written(own, texts, code, search) <= set(pieces.of(tag).tolist())
-        alone[code] = own.translate(texts, code, longest=8, **search)
-    assert not ids_written(joint, texts, "aa", search) <= set(pieces.of(3).tolist())
-    languages = [LANGUAGES[row % 3] for row in (0, 1, 2, 2, 1, 0, 1, 1, 0, 2, 0, 2)]
-    if "temperature" not in search:  # what is drawn for a row depends on who stands before it
-        mixed = own.translate(texts, languages, longest=8, **search)
-        assert mixed == [alone[code][row] for row, code in enumerate(languages)]
 
 
 def test_a_score_is_a_chance_and_finite_for_foreign_pieces_too() -> None:

@@ -17,6 +17,7 @@ import torch
 from thought.config import Config, load_config
 from thought.corpus import Corpus, Meaning
 from thought.model import Model
+from thought.pieces import Pieces
 from thought.store import Store, prepare
 from thought.tokenizer import Tokenizer
 from thought.translator import Translator
@@ -134,3 +135,21 @@ def toy_texts(count: int = 12) -> list[str]:
     """Sentences of different languages and lengths."""
     texts = [toy_meaning(number).sentences[LANGUAGES[number % 3]][0] for number in range(count)]
     return [" ".join([text] * (1 + number % 3)) for number, text in enumerate(texts)]
+
+
+OWN = "model.output=language"
+
+
+def toy_pieces() -> Pieces:
+    """A third of the pieces for each of two languages, all of them for the last."""
+    first, size = 6, toy_tokenizer().vocabulary_size
+    third = (size - first) // 3
+    parts = (range(first, first + third), range(first + third, first + 2 * third), range(first, size))
+    return Pieces(dict(zip(LANGUAGES, parts, strict=True)), toy_tokenizer(), torch.device("cpu"))
+
+
+def own_translator(*overrides: str) -> Translator:
+    plain = toy_translator(*overrides)
+    return Translator(
+        plain.model, plain.tokenizer, tiny(OWN, *overrides), precision="float32", step=7, pieces=toy_pieces()
+    )

@@ -1,7 +1,8 @@
 """Thought -> target tokens: a GRU and a Transformer behind one contract.
 
 * `Decoder(memory, target_in (B, T)) -> features (B, T, E)`, all positions at once, for training.
-* `Decoder.start(memory) -> state`, then `Decoder.step(token (B,), state) -> logits (B, V), state`.
+* `Decoder.start(memory) -> state`, then `Decoder.step(token (B,), state) -> logits (B, V), state`,
+  or `Decoder.advance`, which returns features (B, E) in the place of logits.
 
 A state is a tuple of tensors with the batch first, so that search can reorder it without knowing
 what is inside. The first token is the tag of the language to write; a loop over `step` gives what
@@ -89,6 +90,11 @@ class GRUDecoder(nn.Module):
 
     def step(self, token: Tensor, state: State) -> tuple[Tensor, State]:
         """Score the next token: (B,), state -> (B, V), state."""
+        features, after = self.advance(token, state)
+        return self.output(features), after
+
+    def advance(self, token: Tensor, state: State) -> tuple[Tensor, State]:
+        """Read a token: (B,), state -> features (B, E), state."""
         before, fixed, *seen = state
         tokens = embed(self.embedding, token)  # (B, E)
         count = len(self.layers)
@@ -101,7 +107,7 @@ class GRUDecoder(nn.Module):
             states = above if index == 0 else states + above
         context = seen[0] if len(seen) == 1 else self._context(states[:, None], *seen)
         features = self._features(states[:, None], tokens[:, None], context)  # (B, 1, E)
-        return self.output(features[:, 0]), (torch.cat(after, dim=-1), fixed, *seen)
+        return features[:, 0], (torch.cat(after, dim=-1), fixed, *seen)
 
     @property
     def _stack(self) -> list[GRU]:
@@ -158,6 +164,11 @@ class TransformerDecoder(nn.Module):
 
     def step(self, token: Tensor, state: State) -> tuple[Tensor, State]:
         """Score the next token: (B,), state -> (B, V), state."""
+        features, after = self.advance(token, state)
+        return self.output(features), after
+
+    def advance(self, token: Tensor, state: State) -> tuple[Tensor, State]:
+        """Read a token: (B,), state -> features (B, E), state."""
         is_padding, *cached = state
         position = torch.tensor([cached[2].shape[1]], device=token.device)  # (1,)
         states = (self.widen(embed(self.embedding, token)[:, None]) + sinusoids(position, self.size)).float()
@@ -169,7 +180,7 @@ class TransformerDecoder(nn.Module):
             past_values = torch.cat([past_values.to(new_values.dtype), new_values], dim=1)
             after += [keys, values, past_keys, past_values]
             states = layer.write(states, (past_keys, past_values, None), (keys, values, is_padding[:, None, None]))
-        return self.output(self.narrow(self.norm(states))[:, 0]), tuple(after)
+        return self.narrow(self.norm(states))[:, 0], tuple(after)
 
     @property
     def _stack(self) -> list[TransformerDecoderLayer]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from thought import checkpoint
@@ -24,8 +24,9 @@ from thought.hardware import Precision, resolve_device, resolve_precision
 from thought.model import Model, as_memory, check_thoughts
 from thought.padding import length_batches, pad, require_rows, source_batch
 from thought.pieces import Pieces
-from thought.search import SearchConfig, beam_search, rerank, write
+from thought.search import SearchConfig
 from thought.tokenizer import END, PAD, Tokenizer
+from thought.writing import Writer
 
 
 class Translator:
@@ -62,9 +63,6 @@ class Translator:
         self.step = step
         self.pieces = pieces
         self.precision: torch.dtype = resolve_precision(precision, self.device)
-        banned = [True] * (min(tokenizer.tags.values()) + len(tokenizer.tags))
-        banned[END] = False
-        self._is_banned = F.pad(torch.tensor(banned), (0, tokenizer.vocabulary_size - len(banned))).to(self.device)
 
     @classmethod
     def load(cls, path: str | Path, *, device: str = "auto", precision: Precision = "auto",
@@ -257,25 +255,9 @@ class Translator:
             yield indices, memory
 
     def _write(self, memory: Memory, tags: np.ndarray, search: SearchConfig) -> list[str]:
-        if self.pieces is None or not len(tags):
-            return self._write_with(memory, tags, search, self._is_banned)
-        written = np.full(len(tags), "", dtype=object)  # (B,)
-        for tag in np.unique(tags).tolist():  # each language with its own pieces
-            rows = np.flatnonzero(tags == tag)
-            own = Memory(*(part[torch.from_numpy(rows).to(self.device)] for part in memory))
-            written[rows] = self._write_with(own, tags[rows], search, self._is_banned | self.pieces.is_foreign(tag))
-        return list(written)
-
-    def _write_with(self, memory: Memory, tags: np.ndarray, search: SearchConfig, is_banned: Tensor) -> list[str]:
         self.model.eval()
-        start = (self.model.decoder, memory, torch.from_numpy(tags).to(self.device), is_banned, search)
-        if not search.reconstruction:
-            return self.tokenizer.decode(write(*start))
-        found = beam_search(*start)
-        again = self.encode(self.tokenizer.decode([one.ids for row in found for one in row]), convert_to_tensor=True)
-        rows = torch.tensor([index for index, row in enumerate(found) for _ in row], device=self.device)
-        likeness = F.cosine_similarity(again.flatten(1), memory.vectors[rows].float().flatten(1)).tolist()
-        return self.tokenizer.decode(rerank(found, likeness, search.reconstruction))
+        read = partial(self.encode, convert_to_tensor=True)
+        return Writer(self.model.decoder, self.tokenizer, self.pieces, read).write(memory, tags, search)
 
     def _search(self, *, longest: int, **how: Any) -> SearchConfig:
         return SearchConfig(longest=longest or self.config.data.longest, **how)

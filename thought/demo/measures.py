@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -24,10 +25,11 @@ from thought.microworld.tongue import Tongue
 from thought.microworld.wording import wordings
 from thought.microworld.world import World
 from thought.projection import Method, Projection
-from thought.scoring import score_alike
+from thought.scoring import Score, score_alike
 from thought.space import Encodes, Space
 from thought.translator import Translator
 from thought.walks import interpolate
+from thought.workers import in_processes
 
 SEARCH: dict[str, Any] = {"beam": 5, "reconstruction": 2.0}  # of what is scored, chosen on dev
 WORDINGS = 3  # of a meaning and language, where paraphrases look for one another
@@ -75,32 +77,38 @@ def sit(translator: Translator, exam: Exam, world: World, tongues: Sequence[Tong
     """Score a translator: words, meanings, and the space between."""
     thoughts = {code: translator.encode(texts) for code, texts in exam.asked.items()}
     written = {pair: translator.decode(thoughts[pair[0]], pair[1], **SEARCH) for pair in exam.directions}
-    right: dict[str, MeaningAccuracy] = {}
-    bleu, chrf, signatures = {}, {}, {}
-    for tongue in tongues:
-        systems = {
-            f"{source}-{tongue.code}": rows for (source, target), rows in written.items() if target == tongue.code
-        }
-        for name, (one, other) in score_alike(systems, exam.true[tongue.code]).items():
-            bleu[name], chrf[name] = one.value, other.value
-            signatures = {"bleu": one.signature, "chrf": other.signature}
-        for name, rows in systems.items():
-            right[name] = measure_meanings(rows, exam.frames, tongue, world=world, true=exam.true[tongue.code])
+    judge = partial(_judge, written=written, exam=exam, world=world)
+    judged = [pair for found in in_processes(judge, iter(tongues), block=1) for pair in found.items()]
+    right = {name: accuracy for name, (_, accuracy) in judged}
+    one, other = judged[0][1][0]
     several = exam.space(translator, each=WORDINGS)
     found = retrieve_paraphrases(several.thoughts, several.meanings)
     return Side(
         meanings=len(exam.frames),
-        bleu=bleu,
-        chrf=chrf,
+        bleu={name: bleu.value for name, ((bleu, _), _) in judged},
+        chrf={name: chrf.value for name, ((_, chrf), _) in judged},
         accuracy={name: one.accuracy for name, one in right.items()},
         p_at_1={f"{a}-{b}": retrieval_accuracy(thoughts[a], thoughts[b]) for a, b in exam.directions},
         lost=dict(sum((Counter(one.lost) for one in right.values()), Counter()).most_common()),
         judged=sum(one.judged for one in right.values()),
         paraphrase_map=found.map_at_r,
         paraphrase_chance=found.chance_map,
-        signatures=signatures,
+        signatures={"bleu": one.signature, "chrf": other.signature},
         samples=_samples(exam, written, world, tongues),
     )
+
+
+def _judge(
+    tongue: Tongue, *, written: Mapping[tuple[str, str], list[str]], exam: Exam, world: World
+) -> dict[str, tuple[tuple[Score, Score], MeaningAccuracy]]:
+    """Score what was written in a language: words by BLEU and chrF, and meanings."""
+    true = exam.true[tongue.code]
+    systems = {f"{source}-{target}": rows for (source, target), rows in written.items() if target == tongue.code}
+    scores = score_alike(systems, true)
+    return {
+        name: (scores[name], measure_meanings(rows, exam.frames, tongue, world=world, true=true))
+        for name, rows in systems.items()
+    }
 
 
 def _samples(
