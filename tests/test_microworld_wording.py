@@ -351,12 +351,32 @@ def test_each_language_has_many_constructions_and_chains():
     assert len({shape.name for code in CODES for shape in tongue(code).constructions}) >= 25
 
 
-def test_a_phrase_said_before_is_said_the_same_from_memory():
-    frame = frames(1)[0]
+@pytest.mark.parametrize("code", CODES)
+def test_what_was_said_before_is_said_the_same_from_memory(code, monkeypatch):
+    language = tongue(code)
+    remembered = [texts(code, frame) for frame in frames(400)]  # many were said with the outline of another
+    monkeypatch.setattr("thought.microworld.wording.MOST_OUTLINES", 0)
+    for kept in (language.memory, language.agreed, language.shapes, language.outlines):
+        kept.clear()
+    for frame, said in zip(frames(400), remembered, strict=True):
+        assert texts(code, frame) == said
+        language.memory.clear()
+    assert not language.outlines
+
+
+def test_a_language_remembers_so_many_outlines_and_no_more(monkeypatch):
+    language = tongue("en")
+    language.outlines.clear()
+    monkeypatch.setattr("thought.microworld.wording.MOST_OUTLINES", 50)
+    said = [texts("en", frame) for frame in frames(100)]
+    assert len(language.outlines) == 50
+    assert said == [texts("en", frame) for frame in frames(100)]
+
+
+def test_a_tag_that_no_row_names_has_no_say():
     language = tongue("de")
-    said = texts("de", frame)
-    language.memory.clear()
-    assert texts("de", frame) == said == texts("de", frame)
+    assert {"past", "question"} <= language.tested
+    assert not language.tested & {"agent=dog", "place=garden"}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Sequence
 
 import pytest
 import torch
@@ -247,10 +248,27 @@ def test_what_a_beam_finds_stands_in_order_with_its_scores() -> None:
 
 def test_reranking_weighs_likeness_against_the_score() -> None:
     found = [[Found(-1.0, [4]), Found(-2.0, [5])], [Found(-1.0, [6])], [Found(0.0, [7]), Found(-3.0, [4])]]
-    likeness = [0.1, 0.9, 0.0, 0.2, 0.8]
-    assert rerank(found, likeness, 0.0) == [[4], [6], [7]]
-    assert rerank(found, likeness, 2.0) == [[5], [6], [7]]
-    assert rerank(found, likeness, 9.0) == [[5], [6], [4]]
+    likes = {(0, 4): 0.1, (0, 5): 0.9, (1, 6): 0.0, (2, 7): 0.2, (2, 4): 0.8}
+
+    def likeness(sentences: Sequence[tuple[int, Found]]) -> list[float]:
+        return [likes[place, one.ids[0]] for place, one in sentences]
+
+    assert rerank(found, 0.0, likeness) == [[4], [6], [7]]
+    assert rerank(found, 2.0, likeness) == [[5], [6], [7]]
+    assert rerank(found, 9.0, likeness) == [[5], [6], [4]]
+    assert rerank([], 9.0, likeness) == []
+
+
+def test_what_cannot_win_is_not_read_again() -> None:
+    found = [[Found(-1.0, [4]), Found(-1.5, [5]), Found(-3.0, [6])], [Found(-1.0, [7]), Found(-1.2, [8])]]
+    asked: list[int] = []
+
+    def likeness(sentences: Sequence[tuple[int, Found]]) -> list[float]:
+        asked.extend(one.ids[0] for _, one in sentences)
+        return [0.25 if one.ids == [4] else 1.0 for _, one in sentences]
+
+    assert rerank(found, 1.0, likeness) == [[5], [7]]  # at best 6 would have -2.0, 8 would have -0.2
+    assert asked == [4, 7, 5]
 
 
 @pytest.mark.parametrize(

@@ -83,9 +83,13 @@ def test_of_what_a_beam_finds_the_sentence_is_chosen_that_gives_the_same_thought
         candidates = [tokenizer.decode([one.ids for one in row]) for row in found]
         wanted = [row[-1] for row in candidates]
 
+        first = [(number, row[0]) for number, row in enumerate(candidates)]
+        others = [(number, text) for number, row in enumerate(candidates) for text in row[1:]]
+        asked = [first, others]
+
         def read(texts: list[str]) -> torch.Tensor:  # the last of each row is what was meant
-            assert texts == [text for row in candidates for text in row]
-            places = [number for number, row in enumerate(candidates) for _ in row]
+            places, expected = zip(*asked.pop(0), strict=True)
+            assert texts == [*expected]
             likes = [
                 thoughts[place] * (1 if text == wanted[place] else -1)
                 for place, text in zip(places, texts, strict=True)

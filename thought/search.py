@@ -8,7 +8,7 @@ since every new batch size costs a compiled kernel.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -171,23 +171,32 @@ def beam_search(
     ]
 
 
-def rerank(found: Sequence[Sequence[Found]], likeness: Sequence[float], weight: float) -> list[list[int]]:
+def rerank(
+    found: Sequence[Sequence[Found]], weight: float, likeness: Callable[[Sequence[tuple[int, Found]]], Sequence[float]]
+) -> list[list[int]]:
     """Choose, of the sentences found for each row, the one with the best score plus weighted likeness.
 
     Parameters
     ----------
-    found : sequence of B sequences of Found
-    likeness : sequence of float
-        How like each sentence, row after row, is to what it was to say.
+    found : sequence of B sequences of Found, the best score first
     weight : float
+    likeness : callable
+        Sentences and the rows they are for -> how like each is to what that row was to say, at most 1. It is
+        not asked about a sentence that could not win if it were 1.
 
     Returns
     -------
     list of B lists of ids
     """
-    of = iter(likeness)
-    values = [[one.score + weight * next(of) for one in row] for row in found]
-    return [row[max(range(len(row)), key=value.__getitem__)].ids for row, value in zip(found, values, strict=True)]
+    chosen = [row[0] for row in found]
+    first = likeness(list(enumerate(chosen)))
+    best = [one.score + weight * like for one, like in zip(chosen, first, strict=True)]
+    rivals = [(place, one) for place, row in enumerate(found) for one in row[1:] if one.score + weight > best[place]]
+    for (place, one), like in zip(rivals, likeness(rivals), strict=True):
+        value = one.score + weight * like
+        if value > best[place]:
+            chosen[place], best[place] = one, value
+    return [one.ids for one in chosen]
 
 
 def _top(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:

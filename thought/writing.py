@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from thought.bottleneck import Memory
 from thought.decoder import GRUDecoder, State, TransformerDecoder
 from thought.pieces import Pieces
-from thought.search import SearchConfig, Steps, beam_search, rerank, write
+from thought.search import Found, SearchConfig, Steps, beam_search, rerank, write
 from thought.tokenizer import END, Tokenizer
 
 Decoder = GRUDecoder | TransformerDecoder
@@ -63,10 +63,13 @@ class Writer:
         if not search.reconstruction:
             return self._spell(write(decoder, memory, first, is_banned, search), ids)
         found = beam_search(decoder, memory, first, is_banned, search)
-        again = self.read(self._spell((one.ids for row in found for one in row), ids))
-        rows = torch.tensor([index for index, row in enumerate(found) for _ in row], device=first.device)
-        likeness = F.cosine_similarity(again.flatten(1), memory.vectors[rows].float().flatten(1)).tolist()
-        return self._spell(rerank(found, likeness, search.reconstruction), ids)
+
+        def likeness(sentences: Sequence[tuple[int, Found]]) -> list[float]:
+            again = self.read(self._spell((one.ids for _, one in sentences), ids))
+            meant = memory.vectors[[place for place, _ in sentences]]
+            return F.cosine_similarity(again.flatten(1), meant.float().flatten(1)).tolist()
+
+        return self._spell(rerank(found, search.reconstruction, likeness), ids)
 
     def _spell(self, rows: Iterable[list[int]], ids: Sequence[int]) -> list[str]:
         return self.tokenizer.decode([[ids[token] for token in row] for row in rows])

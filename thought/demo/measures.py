@@ -138,7 +138,7 @@ def cheat(translator: Translator, exam: Exam, tongues: Sequence[Tongue], seed: i
         rows = translator.decode(thoughts[other], tongue.code, **SEARCH)
         said.append(measure_meanings(rows, exam.frames, tongue, true=true).accuracy)
         bleu.append(score_alike({"": rows}, true)[""][0].value)
-        rows = translator.decode(np.zeros_like(thoughts), tongue.code, **SEARCH)
+        rows = translator.decode(np.zeros_like(thoughts[:1]), tongue.code, **SEARCH) * len(exam.frames)
         blank.append(measure_meanings(rows, exam.frames, tongue, true=true).accuracy)
     return {
         "shuffled_accuracy": float(np.mean(said)),

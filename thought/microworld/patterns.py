@@ -36,7 +36,7 @@ Choice = tuple[tuple[Condition, Pattern], ...]
 Changes = tuple[tuple[Condition, Tags], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Word:
     """A word with its forms by column, its tags, and symbols that are its own."""
 
@@ -45,7 +45,7 @@ class Word:
     symbols: Mapping[str, Choice] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """A construction of a sentence or a chain of verbs: when it fits, and its patterns by name."""
 

@@ -18,7 +18,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,7 +83,25 @@ class Tongue:
     chains: tuple[Shape, ...]
     sandhi: tuple[tuple[re.Pattern[str], str], ...]
     ends: Choice
-    memory: dict[Any, str] = field(default_factory=dict, repr=False)  # phrases made before: most come again
+    # what was made before, as most of it comes again
+    memory: dict[Any, str] = field(default_factory=dict, repr=False)  # phrases
+    agreed: dict[Any, Tags] = field(default_factory=dict, repr=False)  # what nouns ask of their verb
+    shapes: dict[Tags, tuple[Any, ...]] = field(default_factory=dict, repr=False)  # of clauses
+    outlines: dict[Any, tuple[Pattern, Pattern]] = field(default_factory=dict, repr=False)  # of sentences
+
+    @cached_property
+    def tested(self) -> Tags:
+        """Tags that a condition or a reference names: no other has a say in how a sentence is built."""
+        shapes = (*self.constructions, *self.chains)
+        choices = [*self.symbols.values(), *self.inflection.values(), self.ends]
+        choices += [choice for shape in shapes for choice in shape.patterns.values()]
+        choices += [choice for words in self.verbs.values() for word in words for choice in word.symbols.values()]
+        conditions = [shape.when for shape in shapes]
+        conditions += [condition for choice in choices for condition, _ in choice]
+        patterns = [pattern for choice in choices for _, pattern in choice]
+        patterns += [way for phrases in self.phrases.values() for ways in phrases.values() for way in ways]
+        asked = (part[1] for pattern in patterns for part in pattern if not isinstance(part, str))
+        return frozenset().union(*(each.needed | each.barred for each in conditions), *asked)
 
     def with_tags(self, tags: Tags, given: Tags) -> Tags:
         """Add tags; of each group of features the given one replaces the other."""

@@ -13,12 +13,13 @@ from typing import TypeVar
 
 from thought.errors import CorpusError
 from thought.microworld.frames import SINGLE, Frame
-from thought.microworld.patterns import Choice, Pattern, Shape, Tags, Word
+from thought.microworld.patterns import Choice, Part, Pattern, Shape, Tags, Word
 from thought.microworld.tongue import ROLES, Tongue
 
 COUNTS = tuple(f"{role}.count" for role in ROLES)
 ADJECTIVES = ("quality", *(f"{role}.adjective" for role in ROLES))
 DEEPEST = 24  # references within references; more is a circle in a table
+MOST_OUTLINES = 16_000  # remembered of a language: about 25 MB; the frequent ones come first
 
 Ways = TypeVar("Ways")
 
@@ -69,7 +70,10 @@ def plans(frame: Frame, tongue: Tongue) -> Iterator[Plan]:
         elif slot in COUNTS:
             _ways(tongue, tongue.counts, slot, value)
     for verb in verbs:
-        shapes = list(_shapes(tongue, _tags_of(frame, verb)))
+        base = _tags_of(frame, verb) & tongue.tested
+        if base not in tongue.shapes:
+            tongue.shapes[base] = tuple(_shapes(tongue, base))
+        shapes = tongue.shapes[base]
         for picks in itertools.product(*map(range, counts.values())):
             chosen = dict(zip(counts, picks, strict=True))
             for construction, chain, tags in shapes:
@@ -139,42 +143,70 @@ class Plan:
 
     def say(self) -> Wording:
         """Say it."""
-        tags = self.tags | self._agreement(self.construction.subject)
-        said = self._choose(self.construction.patterns["pattern"], tags, 0)
-        text = " ".join(said.split()).replace(" ,", ",") + self._choose(self.tongue.ends, tags, 0)
+        said, end = self._outline()
+        text = " ".join(self._fill(said).split()).replace(" ,", ",") + self._fill(end)
         for old, new in self.tongue.sandhi:
             text = old.sub(new, text)
         return Wording(text[:1].upper() + text[1:], self.construction.name, self.chain.name)
 
-    def _choose(self, choice: Choice, tags: Tags, depth: int) -> str:
+    def _outline(self) -> tuple[Pattern, Pattern]:
+        """The sentence and its end, in which the words of this frame are left open; most were made before."""
+        agreed = self._agreement(self.construction.subject)
+        key = (self.construction, self.chain, self.verb, self.tags, agreed)
+        found = self.tongue.outlines.get(key)
+        if found is None:
+            pattern, tags = self.construction.patterns["pattern"], self.tags | agreed
+            found = self._choose(pattern, tags, 0), self._choose(self.tongue.ends, tags, 0)
+            if len(self.tongue.outlines) < MOST_OUTLINES:
+                self.tongue.outlines[key] = found
+        return found
+
+    def _fill(self, outline: Pattern) -> str:
+        return "".join([part if isinstance(part, str) else self._word(*part) for part in outline])
+
+    def _word(self, name: str, tags: Tags) -> str:
+        """Say what this frame has in a place that was left open."""
+        value = self.frame.slots.get(name, "")
+        if not value:
+            return ""
+        if name in ROLES:
+            return self._noun_phrase(name, tags)
+        if name == "quality":
+            return inflect(self.tongue, "adjective", self.tongue.adjectives[value][0], value, tags)
+        return self._fill(self._expand(self.tongue.phrases[name][value][self.picks[name]], tags, 0))
+
+    def _choose(self, choice: Choice, tags: Tags, depth: int) -> Pattern:
         for condition, pattern in choice:
             if condition.holds(tags):
                 return self._expand(pattern, tags, depth)
-        return ""
+        return ()
 
-    def _expand(self, pattern: Pattern, tags: Tags, depth: int) -> str:
+    def _expand(self, pattern: Pattern, tags: Tags, depth: int) -> Pattern:
+        """Put in what references stand for, as far as it does not depend on the words of a frame."""
         if depth > DEEPEST:
             raise CorpusError(f"the table of {self.tongue.name} refers to itself in a circle: {pattern}")
-        return "".join(
-            part if isinstance(part, str) else self._resolve(part[0], part[1], tags, depth + 1) for part in pattern
-        )
+        found: list[Part] = []
+        for part in pattern:
+            for piece in (part,) if isinstance(part, str) else self._resolve(part[0], part[1], tags, depth + 1):
+                if isinstance(piece, str) and found and isinstance(found[-1], str):
+                    found[-1] += piece
+                else:
+                    found.append(piece)
+        return tuple(found)
 
-    def _resolve(self, name: str, asked: Tags, tags: Tags, depth: int) -> str:
-        """Say what a reference stands for."""
-        value = self.frame.slots.get(name, "")
+    def _resolve(self, name: str, asked: Tags, tags: Tags, depth: int) -> Pattern:
         if name in ROLES:
-            return self._noun_phrase(name, asked, depth) if value else ""
+            return ((name, asked),)
         if name in self.tongue.phrases:
-            ways = self.tongue.phrases[name]
-            return self._expand(ways[value][self.picks[name]], tags, depth) if value else ""
+            return ((name, tags),)
         if name == "quality":
-            return inflect(self.tongue, "adjective", self.tongue.adjectives[value][0], value, tags | asked)
+            return ((name, tags | asked),)
         given = self.tongue.with_tags(tags, asked) if asked else tags
         for symbols in (self.chain.patterns, self.verb.symbols, self.tongue.symbols):
             if name in symbols:
                 return self._choose(symbols[name], given, depth)
         if name in self.verb.forms:
-            return self.verb.forms[name]
+            return (self.verb.forms[name],)
         raise CorpusError(
             f"the table of {self.tongue.name} does not say what {{{name}}} is in {self.construction.name}"
         )
@@ -184,13 +216,17 @@ class Plan:
         noun = self.frame.slots.get(slot)
         if noun is None:
             return frozenset()
-        word = self.tongue.nouns[noun][self.picks[slot]]
-        return self.tongue.changed(_tags_of_noun(self.tongue, word, noun, self._count(slot)), self.tongue.agreement)
+        key = (noun, self.picks[slot], self._count(slot))
+        agreed = self.tongue.agreed
+        if key not in agreed:
+            tags = _tags_of_noun(self.tongue, self.tongue.nouns[noun][key[1]], noun, key[2])
+            agreed[key] = self.tongue.changed(tags, self.tongue.agreement) & self.tongue.tested
+        return agreed[key]
 
     def _count(self, slot: str) -> str:
         return self.frame.slots.get(f"{slot}.count", SINGLE)
 
-    def _noun_phrase(self, slot: str, asked: Tags, depth: int) -> str:
+    def _noun_phrase(self, slot: str, asked: Tags) -> str:
         """Say a noun with its count and its adjective; most were said before and are remembered."""
         slots = self.frame.slots
         noun, count, adjective = slots[slot], self._count(slot), slots.get(f"{slot}.adjective", "")
@@ -202,7 +238,7 @@ class Plan:
             if adjective:
                 tags |= self.tongue.adjectives[adjective][0].tags | {"described"}
             phrase = _NounPhrase(self.tongue, word, noun, adjective)
-            memory[key] = phrase.say(self.tongue.symbols["phrase"], self.tongue.with_tags(tags, asked), depth)
+            memory[key] = phrase.say(self.tongue.symbols["phrase"], self.tongue.with_tags(tags, asked), 0)
         return memory[key]
 
 
