@@ -37,6 +37,7 @@ def test_words_that_are_right_already_look_different_each_as_often_as_it_is_true
     assert right != wrong
     assert [span.style for span in said.spans] == [right, wrong, right, wrong]
     assert compared("", "Ein Hund.").plain == "–"
+    assert compared("der " * 90, "Ein Hund.").plain == "der der der der der der …", "it has no end yet"
 
 
 def test_sparklines_are_known_by_hand() -> None:

@@ -97,10 +97,11 @@ def _tags(frame: Mapping[str, str], width: int) -> list[Text]:
 
 
 def compared(text: str, plain: str) -> Text:
-    """Return a translation whose words that the true wording has too stand out from the others."""
+    """Return a translation whose words that the true wording has too stand out; one without an end is cut short."""
     rest = Counter(_bare(word) for word in plain.split())
-    said = Text()
-    for word in clean(text).split():
+    said, words = Text(), clean(text).split()
+    most = 2 * len(plain.split()) + 2
+    for word in [*words[:most], "…"] if len(words) > most else words:
         is_right = rest[_bare(word)] > 0
         rest[_bare(word)] -= is_right
         said.append(word, style=RIGHT if is_right else WRONG).append(" ")
